@@ -1,0 +1,149 @@
+//! Stable codes of what can go wrong. Words for people stand in `assets/wording`, one entry per code.
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every code, for tables and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the stable text of the code.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// Returns the code of a text.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|c| c.code() == code)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+    };
+}
+
+codes! {
+    /// Why a use case was refused or failed.
+    ErrorCode {
+        /// Another process has the vault open.
+        VaultLocked = "vault_locked",
+        VaultMissing = "vault_missing",
+        VaultExists = "vault_exists",
+        /// Written by a newer version.
+        VaultNewer = "vault_newer",
+        /// The register does not open or does not agree with the ledger.
+        RegisterDamaged = "register_damaged",
+        /// The register is gone while ledger or originals remain.
+        RegisterMissing = "register_missing",
+        RegisterFailed = "register_failed",
+        NotFound = "not_found",
+        InvalidInput = "invalid_input",
+        /// The actor may not do this.
+        NotAllowed = "not_allowed",
+        /// Nobody is chosen as operator.
+        OperatorMissing = "operator_missing",
+        DriveGone = "drive_gone",
+        /// The custodian has not allowed this volume to be read.
+        DriveNotAdmitted = "drive_not_admitted",
+        /// Nobody has declared that the drive holds no state secrets (柳林镇 第十七条).
+        NotDeclaredUnclassified = "not_declared_unclassified",
+        JobRunning = "job_running",
+        Cancelled = "cancelled",
+        SourceFailed = "source_failed",
+        TargetFull = "target_full",
+        TargetReadOnly = "target_read_only",
+        TargetFailed = "target_failed",
+        StatementIncomplete = "statement_incomplete",
+        /// The draft was changed elsewhere since it was shown.
+        DraftStale = "draft_stale",
+        FontMissing = "font_missing",
+        GlyphMissing = "glyph_missing",
+        FormFailed = "form_failed",
+        PackageIncomplete = "package_incomplete",
+        OutputExists = "output_exists",
+        ToolMissing = "tool_missing",
+        ImageFailed = "image_failed",
+        VerifyFailed = "verify_failed",
+        OpenFailed = "open_failed",
+        Internal = "internal",
+    }
+}
+
+codes! {
+    /// What is to be said of one file; the others go on.
+    ProblemCode {
+        SymlinkRefused = "symlink_refused",
+        SpecialFileRefused = "special_file_refused",
+        Unreadable = "unreadable",
+        FolderUnreadable = "folder_unreadable",
+        ChangedWhileReading = "changed_while_reading",
+        Vanished = "vanished",
+        AppearedDuringIntake = "appeared_during_intake",
+        TooDeep = "too_deep",
+        TooMany = "too_many",
+        DriveLost = "drive_lost",
+        /// Registered all the same.
+        ZeroLength = "zero_length",
+        /// Registered all the same.
+        NamesDifferOnlyInCase = "names_differ_only_in_case",
+        /// Registered all the same.
+        NameEscaped = "name_escaped",
+        /// Our own disk gave other bytes back than were written.
+        ReadBackMismatch = "read_back_mismatch",
+        /// fsck and verify.
+        OriginalMissing = "original_missing",
+        OriginalChanged = "original_changed",
+        OriginalUnreadable = "original_unreadable",
+        NotRegistered = "not_registered",
+        SidecarMissing = "sidecar_missing",
+        SidecarDiffers = "sidecar_differs",
+        LedgerBroken = "ledger_broken",
+        LedgerMirrorDiffers = "ledger_mirror_differs",
+        RegisterDiffers = "register_differs",
+        PaperMissing = "paper_missing",
+        PaperChanged = "paper_changed",
+        StagingLeftover = "staging_leftover",
+        BagDeclarationWrong = "bag_declaration_wrong",
+        ManifestMissing = "manifest_missing",
+        ManifestMalformed = "manifest_malformed",
+        PathRefused = "path_refused",
+        FileMissing = "file_missing",
+        FileAdded = "file_added",
+        Sha256Differs = "sha256_differs",
+        Blake3Differs = "blake3_differs",
+        Sm3Differs = "sm3_differs",
+        ListDiffers = "list_differs",
+        OxumDiffers = "oxum_differs",
+        ImageUnreadable = "image_unreadable",
+    }
+}
+
+/// Something to be said of one file: a refusal, a note, or a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub code: ProblemCode,
+    /// Escaped for display; relative to the drive, the vault or the package.
+    pub path: String,
+    /// What the system said; empty when the code says it all.
+    pub detail: String,
+}
+
+impl Problem {
+    /// Returns a problem without detail.
+    pub fn new(code: ProblemCode, path: impl Into<String>) -> Self {
+        Self { code, path: path.into(), detail: String::new() }
+    }
+
+    /// Returns the problem with what the system said.
+    pub fn because(mut self, detail: impl ToString) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+}

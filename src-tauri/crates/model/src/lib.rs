@@ -1,0 +1,39 @@
+//! The nouns of an evidence station: what a drive, a clip, a session, a statement and a case are.
+//!
+//! Nothing here reads a file, asks the time or knows a format. Values are checked when they are made
+//! (`ClipId::parse`, `Digest::from_hex`, `StatementFields::missing`) so that the rooms above can rely on them.
+//!
+//! ```
+//! use model::{ClipName, Digest};
+//! let name = ClipName::from_bytes(b"2026\n1121.MP4".to_vec());
+//! assert_eq!(name.display(), r"2026\n1121.MP4");
+//! assert!(Digest::from_hex("00").is_none());
+//! ```
+
+mod actor;
+mod case;
+mod clip;
+mod code;
+mod digest;
+mod drive;
+mod id;
+mod media;
+mod name;
+mod person;
+mod session;
+mod statement;
+mod time;
+
+pub use actor::Actor;
+pub use case::{Case, CaseDraft};
+pub use clip::{Clip, ClipState, Level, Sighting, TimeSource};
+pub use code::{ErrorCode, Problem, ProblemCode};
+pub use digest::{Digest, Digests};
+pub use drive::{Recorder, VolumeFacts, VolumeKey};
+pub use id::{CaseId, ClipId, IdSource, JobId, PackageId, PersonId, RecorderId, SessionId};
+pub use media::{MediaFacts, MediaOutcome};
+pub use name::{ClipName, disc_name, escape_bytes};
+pub use person::{Person, is_certificate_no};
+pub use session::{Gap, Session, SessionRules, Span, gaps, stitch};
+pub use statement::{Field, Officer, StatementFields};
+pub use time::{Clock, Instant, StationZone, format_instant, parse_instant};

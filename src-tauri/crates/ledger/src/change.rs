@@ -1,0 +1,216 @@
+//! What can change, as it is written into the ledger. Each record carries everything that the register's tables
+//! need, so that replaying events rebuilds them.
+//!
+//! These shapes are a file format: plain text, whole numbers and lists. A field may be added with
+//! `#[serde(default)]`; none is ever renamed, removed or given another meaning.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! changes {
+    ($($(#[$doc:meta])* $kind:literal $variant:ident($record:ident),)*) => {
+        /// One change of state.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "body")]
+        pub enum Change { $($(#[$doc])* #[serde(rename = $kind)] $variant($record),)* }
+
+        impl Change {
+            /// Every kind, for wording tables and tests.
+            pub const KINDS: &'static [&'static str] = &[$($kind,)*];
+
+            /// Returns the kind as the ledger writes it.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $kind,)* }
+            }
+        }
+
+        $(impl From<$record> for Change {
+            fn from(record: $record) -> Self { Self::$variant(record) }
+        })*
+    };
+}
+
+changes! {
+    "unit.named" UnitNamed(UnitNamed),
+    "setting.changed" SettingChanged(SettingChanged),
+    "person.recorded" PersonRecorded(PersonRecorded),
+    "recorder.recorded" RecorderRecorded(RecorderRecorded),
+    /// A volume is remembered as a recorder's.
+    "volume.recorded" VolumeRecorded(VolumeRecorded),
+    "job.opened" JobOpened(JobOpened),
+    "job.resumed" JobResumed(JobResumed),
+    "job.problems" JobProblems(JobProblems),
+    "job.closed" JobClosed(JobClosed),
+    "clip.registered" ClipRegistered(ClipRegistered),
+    /// A known content was met again.
+    "clip.sighted" ClipSighted(ClipSighted),
+    "clip.probed" ClipProbed(ClipProbed),
+    /// A check found a clip changed or gone, or good again.
+    "clip.checked" ClipChecked(ClipChecked),
+    "session.formed" SessionFormed(SessionFormed),
+    /// Which clips a session holds; none: it is dissolved.
+    "session.changed" SessionChanged(SessionChanged),
+    "session.assigned" SessionAssigned(SessionAssigned),
+    "case.recorded" CaseRecorded(CaseRecorded),
+    "statement.signed" StatementSigned(StatementSigned),
+    "package.made" PackageMade(PackageMade),
+    "package.verified" PackageVerified(PackageVerified),
+    "store.checked" StoreChecked(StoreChecked),
+}
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
+    )*};
+}
+
+records! {
+    /// The unit that owns the vault, its rules and its zone.
+    UnitNamed { unit: String, rule_pack: String, zone_minutes: i32, }
+    SettingChanged { key: String, value: String, }
+    PersonRecorded {
+        id: String,
+        name: String,
+        certificate_no: String,
+        duty: String,
+        department: String,
+        active: bool,
+    }
+    RecorderRecorded { id: String, name: String, profile: String, serial: String, keeper: String, }
+    /// A volume as the system names it; `key` is what it is remembered by.
+    VolumeRecord {
+        key: String,
+        label: String,
+        serial: String,
+        fstype: String,
+        capacity: u64,
+        read_only: bool,
+    }
+    VolumeRecorded { volume: VolumeRecord, recorder: String, }
+    /// An intake begins. `admitted`: `registered`, `once` or `command`; `declared` (nothing 涉密 on the drive):
+    /// `asked`, `not_asked` or `command`.
+    JobOpened {
+        id: String,
+        volume: VolumeRecord,
+        /// Id of the registered recorder, if any.
+        recorder: Option<String>,
+        recorder_name: String,
+        source: String,
+        profile: String,
+        admitted: String,
+        declared: String,
+        files: u64,
+        bytes: u64,
+    }
+    JobResumed { id: String, source: String, admitted: String, declared: String, files: u64, bytes: u64, }
+    ProblemRecord { code: String, path: String, detail: String, }
+    JobProblems { job: String, problems: Vec<ProblemRecord>, }
+    /// An intake ends: `done`, `interrupted`, `cancelled` or `failed` (then with an error code).
+    JobClosed {
+        id: String,
+        state: String,
+        error: Option<String>,
+        stored: u64,
+        stored_bytes: u64,
+        already_held: u64,
+        refused: u64,
+    }
+    SightingRecord { path: String, volume: String, mtime: i64, }
+    ClipRegistered {
+        id: String,
+        number: String,
+        original_name: String,
+        size: u64,
+        blake3: String,
+        sha256: String,
+        sm3: String,
+        level: String,
+        stored_path: String,
+        job: String,
+        recorder: String,
+        /// Footage of its own, or a companion file of the recorder.
+        footage: bool,
+        recorded_from: Option<String>,
+        time_source: Option<String>,
+        /// Taken over after a crash from the folder and its sidecar.
+        adopted: bool,
+        sighting: SightingRecord,
+    }
+    ClipSighted { clip: String, job: String, sighting: SightingRecord, }
+    ClipProbed {
+        clip: String,
+        readable: bool,
+        /// In libav's words, when not readable.
+        reason: String,
+        container: String,
+        duration_ms: Option<u64>,
+        video_codec: Option<String>,
+        width: u32,
+        height: u32,
+        frame_rate_milli: u32,
+        audio_codec: Option<String>,
+        created: Option<String>,
+        /// Extent of the recording as known after the probe.
+        recorded_from: Option<String>,
+        recorded_to: Option<String>,
+        time_source: Option<String>,
+    }
+    ClipChecked { clip: String, state: String, code: String, detail: String, }
+    SessionFormed { id: String, recorder: String, clips: Vec<String>, }
+    SessionChanged { id: String, clips: Vec<String>, }
+    SessionAssigned { session: String, case: Option<String>, }
+    CaseRecorded { id: String, number: String, cause: String, party: String, department: String, }
+    OfficerRecord { name: String, certificate_no: String, }
+    StatementRecord {
+        officers: Vec<OfficerRecord>,
+        taken_from: String,
+        taken_to: String,
+        place: String,
+        cause: String,
+        party: String,
+        method: String,
+        maker: String,
+        made_at: String,
+        purpose: String,
+        carrier: String,
+        emphasis: String,
+        transcript: String,
+    }
+    StatementSigned {
+        number: String,
+        session: String,
+        revision: u32,
+        fields: StatementRecord,
+        case_number: String,
+        /// The clips it speaks of, in order.
+        clips: Vec<String>,
+        /// SHA-256 over the list of these clips.
+        root: String,
+        /// Path below the vault.
+        pdf_path: String,
+        pdf_sha256: String,
+        /// Typefaces the paper was set in.
+        fonts: Vec<String>,
+    }
+    PackageMade {
+        id: String,
+        number: String,
+        case: String,
+        folder: String,
+        image: Option<String>,
+        files: u64,
+        bytes: u64,
+        image_bytes: Option<u64>,
+        image_sha256: Option<String>,
+        root: String,
+        statements: Vec<String>,
+    }
+    PackageVerified { package: String, checked: u64, bytes: u64, findings: Vec<ProblemRecord>, }
+    StoreChecked {
+        metadata_only: bool,
+        clips: u64,
+        bytes: u64,
+        findings: Vec<ProblemRecord>,
+    }
+}

@@ -1,0 +1,94 @@
+//! The bytes of version 1, pinned. If one of these fails, old ledgers can no longer be checked.
+#![allow(clippy::unwrap_used)]
+
+use ledger::{
+    Change, Event, LedgerError, PersonRecorded, SettingChanged, UnitNamed, ZERO_HASH, leaf_hash, verify_chain,
+};
+use model::{Actor, PersonId, parse_instant};
+use proptest::prelude::*;
+
+fn event(seq: u64, previous: model::Digest, actor: Actor, change: impl Into<Change>) -> Event {
+    let at = parse_instant("2026-11-21T01:02:05.123Z").unwrap();
+    Event { seq, at, actor, reason: String::new(), change: change.into(), previous }
+}
+
+fn chain() -> Vec<Event> {
+    let account = Actor::Account { name: "root".into() };
+    let person = Actor::Person {
+        id: PersonId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
+        name: "李娜".into(),
+        certificate_no: "53030036012".into(),
+    };
+    let unit = UnitNamed { unit: "示例局".into(), rule_pack: "gx-liulin".into(), zone_minutes: 480 };
+    let first = event(1, ZERO_HASH, account, unit);
+    let named =
+        PersonRecorded {
+            id: "01ARZ3NDEKTSV4RRFFQ69G5FAV".into(), name: "䶮\n\u{1f}\"𠮷".into(), ..Default::default()
+        };
+    let second = event(2, leaf_hash(&first.bytes()), Actor::Station, named);
+    let setting = SettingChanged { key: "ask_unclassified".into(), value: "true".into() };
+    let third = event(3, leaf_hash(&second.bytes()), person, setting);
+    vec![first, second, third]
+}
+
+#[test]
+fn the_bytes_are_pinned() {
+    let expected = [
+        (
+            r#"{"actor":{"account":"root"},"at":"2026-11-21T01:02:05.123Z","body":{"rule_pack":"gx-liulin","unit":"示例局","zone_minutes":480},"kind":"unit.named","prev":"0000000000000000000000000000000000000000000000000000000000000000","reason":"","seq":1,"v":1}"#,
+            "cd700a438cf39beeaaa4581e3a42cc1013f3c53ae95e7e051d878f647be5cdbc",
+        ),
+        (
+            r#"{"actor":{"station":true},"at":"2026-11-21T01:02:05.123Z","body":{"active":false,"certificate_no":"","department":"","duty":"","id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","name":"䶮\n\u001f\"𠮷"},"kind":"person.recorded","prev":"cd700a438cf39beeaaa4581e3a42cc1013f3c53ae95e7e051d878f647be5cdbc","reason":"","seq":2,"v":1}"#,
+            "47caa5e283969f346549281be84148a585358af5c8e1a10f5ca30b42d92e166e",
+        ),
+        (
+            r#"{"actor":{"certificate_no":"53030036012","name":"李娜","person":"01ARZ3NDEKTSV4RRFFQ69G5FAV"},"at":"2026-11-21T01:02:05.123Z","body":{"key":"ask_unclassified","value":"true"},"kind":"setting.changed","prev":"47caa5e283969f346549281be84148a585358af5c8e1a10f5ca30b42d92e166e","reason":"","seq":3,"v":1}"#,
+            "7d8ccf044e3db914c9fcc1828da78db34e3c1c8a624aa331644ea64a27584164",
+        ),
+    ];
+    for (event, (bytes, hash)) in chain().iter().zip(expected) {
+        assert_eq!(String::from_utf8(event.bytes()).unwrap(), bytes, "bytes of event {}", event.seq);
+        assert_eq!(leaf_hash(&event.bytes()).to_string(), hash, "leaf hash of event {}", event.seq);
+        assert_eq!(&Event::parse(bytes.as_bytes()).unwrap(), event, "event {} comes back", event.seq);
+    }
+}
+
+#[test]
+fn a_chain_breaks_where_it_was_touched() {
+    let lines: Vec<Vec<u8>> = chain().iter().map(Event::bytes).collect();
+    assert_eq!(verify_chain(&lines, |_, _| ()).unwrap(), (3, leaf_hash(&lines[2])), "an untouched chain holds");
+
+    type Row = (&'static str, fn(&mut Vec<Vec<u8>>), u64);
+    let rows: [Row; 5] = [
+        ("edited in place", |l| l[1] = String::from_utf8(l[1].clone()).unwrap().replace("䶮", "龚").into_bytes(), 3),
+        ("deleted in the middle", |l| drop(l.remove(1)), 2),
+        ("two swapped", |l| l.swap(1, 2), 2),
+        ("doubled", |l| l.insert(1, l[0].clone()), 2),
+        ("spaces added", |l| l[0].push(b' '), 1),
+    ];
+    for (what, touch, seq) in rows {
+        let mut touched = lines.clone();
+        touch(&mut touched);
+        let broken = verify_chain(&touched, |_, _| ()).expect_err(what);
+        assert_eq!(broken.seq, seq, "{what}: {}", broken.why);
+    }
+}
+
+#[test]
+fn foreign_bytes_are_refused() {
+    let newer = String::from_utf8(chain()[0].bytes()).unwrap().replace("\"v\":1", "\"v\":2");
+    assert!(matches!(Event::parse(newer.as_bytes()), Err(LedgerError::Version(2))), "a newer version is named");
+    assert!(matches!(Event::parse(b"{}"), Err(LedgerError::Json(_))), "no event at all");
+}
+
+proptest! {
+    #[test]
+    fn any_text_survives(name in ".*", seq in 1_u64..1 << 53) {
+        let change = SettingChanged { key: name.clone(), value: name };
+        let before = event(seq, ZERO_HASH, Actor::Station, change);
+        let bytes = before.bytes();
+        prop_assert!(!bytes.contains(&b'\n'), "one event is one line");
+        prop_assert_eq!(Event::parse(&bytes).unwrap(), before);
+    }
+}

@@ -1,0 +1,27 @@
+//! Shapes that cross the seam between Rust and the window. Times are RFC 3339 UTC text, sizes are bytes, ids and
+//! digests are text. Nothing else of the station is visible outside.
+
+mod archive;
+mod clips;
+mod docking;
+mod people;
+mod sessions;
+mod station;
+
+pub use archive::*;
+pub use clips::*;
+pub use docking::*;
+pub use people::*;
+pub use sessions::*;
+pub use station::*;
+
+/// Derives what every wire shape needs and sends its TypeScript to one file.
+macro_rules! wire_type {
+    ($($(#[$meta:meta])* pub $kind:ident $name:ident { $($body:tt)* })*) => {$(
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+        #[ts(export, export_to = "wire.ts")]
+        $(#[$meta])*
+        pub $kind $name { $($body)* }
+    )*};
+}
+pub(crate) use wire_type;

@@ -1,0 +1,92 @@
+//! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
+
+use crate::tables::{cases, clips, jobs, numbers, packages, people, recorders, sessions, settings, statements};
+use ledger::{Change, Event};
+use model::{Digest, NumberKind, format_instant};
+use rusqlite::{Connection, params};
+
+/// Appends the event and brings the tables to what it says.
+pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) -> rusqlite::Result<()> {
+    let (seq, at, actor) = (event.seq, format_instant(event.at), event.actor.display());
+    db.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+        seq,
+        at,
+        event.change.kind(),
+        actor,
+        event.reason,
+        bytes,
+        leaf.to_string()
+    ])?;
+    let mut subject = db.prepare_cached("INSERT OR IGNORE INTO event_subject VALUES (?1, ?2)")?;
+    for name in subjects(&event.change) {
+        subject.execute(params![name, seq])?;
+    }
+    match &event.change {
+        Change::UnitNamed(unit) => settings::unit_named(db, unit),
+        Change::SettingChanged(setting) => settings::changed(db, setting),
+        Change::PersonRecorded(person) => people::recorded(db, person),
+        Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, recorder),
+        Change::VolumeRecorded(volume) => recorders::volume_recorded(db, volume),
+        Change::JobOpened(job) => jobs::opened(db, &at, job),
+        Change::JobResumed(job) => jobs::resumed(db, job),
+        Change::JobProblems(problems) => jobs::problems(db, seq, problems),
+        Change::JobClosed(job) => jobs::closed(db, &at, job),
+        Change::ClipRegistered(clip) => {
+            numbers::taken(db, NumberKind::Clip, &clip.number)?;
+            clips::registered(db, seq, &at, clip)
+        }
+        Change::ClipSighted(clip) => clips::sighted(db, seq, &at, clip),
+        Change::ClipProbed(clip) => clips::probed(db, clip),
+        Change::ClipChecked(clip) => clips::checked(db, clip),
+        Change::SessionFormed(session) => sessions::formed(db, session),
+        Change::SessionChanged(session) => sessions::changed(db, session),
+        Change::SessionAssigned(session) => sessions::assigned(db, session),
+        Change::CaseRecorded(case) => cases::recorded(db, &at, case),
+        Change::StatementSigned(statement) => {
+            numbers::taken(db, NumberKind::Statement, &statement.number)?;
+            statements::signed(db, &at, &actor, &event.reason, statement)
+        }
+        Change::PackageMade(package) => {
+            numbers::taken(db, NumberKind::Package, &package.number)?;
+            packages::made(db, &at, &actor, package)
+        }
+        Change::PackageVerified(package) => packages::verified(db, &at, package),
+        Change::StoreChecked(check) => packages::store_checked(db, seq, &at, check),
+    }
+}
+
+/// Returns the ids and numbers under which the event is found again.
+pub(crate) fn subjects(change: &Change) -> Vec<&str> {
+    match change {
+        Change::UnitNamed(_) | Change::StoreChecked(_) => vec![],
+        Change::SettingChanged(c) => vec![&c.key],
+        Change::PersonRecorded(c) => vec![&c.id],
+        Change::RecorderRecorded(c) => vec![&c.id],
+        Change::VolumeRecorded(c) => vec![&c.volume.key, &c.recorder],
+        Change::JobOpened(c) => vec![&c.id, &c.volume.key],
+        Change::JobResumed(c) => vec![&c.id],
+        Change::JobProblems(c) => vec![&c.job],
+        Change::JobClosed(c) => vec![&c.id],
+        Change::ClipRegistered(c) => vec![&c.id, &c.job],
+        Change::ClipSighted(c) => vec![&c.clip, &c.job],
+        Change::ClipProbed(c) => vec![&c.clip],
+        Change::ClipChecked(c) => vec![&c.clip],
+        Change::SessionFormed(c) => with_all(&c.id, &c.clips),
+        Change::SessionChanged(c) => with_all(&c.id, &c.clips),
+        Change::SessionAssigned(c) => {
+            [Some(&c.session), c.case.as_ref()].into_iter().flatten().map(String::as_str).collect()
+        }
+        Change::CaseRecorded(c) => vec![&c.id],
+        Change::StatementSigned(c) => {
+            let mut subjects = with_all(&c.session, &c.clips);
+            subjects.push(&c.number);
+            subjects
+        }
+        Change::PackageMade(c) => vec![&c.id, &c.case],
+        Change::PackageVerified(c) => vec![&c.package],
+    }
+}
+
+fn with_all<'a>(one: &'a str, many: &'a [String]) -> Vec<&'a str> {
+    std::iter::once(one).chain(many.iter().map(String::as_str)).collect()
+}

@@ -1,0 +1,86 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why the register could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    #[error("there is no register in {0}")]
+    Missing(PathBuf),
+    #[error("there is a register in {0} already")]
+    Exists(PathBuf),
+    #[error("the register has layout {found}, this program knows {known}")]
+    Newer { found: u32, known: u32 },
+    #[error("the register's layout step {0} is not the one this program wrote")]
+    ForeignMigration(u32),
+    #[error("the register is damaged: {0}")]
+    Damaged(String),
+    #[error("the ledger file {path} disagrees with the register: {why}")]
+    MirrorDiffers { path: PathBuf, why: String },
+    #[error("the ledger breaks at event {seq}: {why}")]
+    LedgerBroken { seq: u64, why: String },
+    /// An earlier write failed in the disk; what is on it is not known until the register is opened again.
+    #[error("the register is closed for writing after a disk error")]
+    Poisoned,
+    #[error("cannot {doing} in the register")]
+    Sqlite {
+        doing: &'static str,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("cannot {doing} {path}")]
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the register holds an unreadable {what}: {value}")]
+    Malformed { what: &'static str, value: String },
+}
+
+impl RegisterError {
+    pub(crate) fn sqlite(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
+        move |source| Self::Sqlite { doing, source }
+    }
+
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.into(), source }
+    }
+
+    /// Tells whether the disk or its space is the cause.
+    pub fn is_disk(&self) -> bool {
+        match self {
+            Self::Io { .. } | Self::Poisoned => true,
+            Self::Sqlite { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(
+                    rusqlite::ErrorCode::DiskFull
+                        | rusqlite::ErrorCode::SystemIoFailure
+                        | rusqlite::ErrorCode::ReadOnly
+                        | rusqlite::ErrorCode::CannotOpen
+                )
+            ),
+            _ => false,
+        }
+    }
+
+    /// Tells whether the disk was full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            Self::Sqlite { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            _ => false,
+        }
+    }
+}
+
+/// Names what was being done when SQLite failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, RegisterError>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, RegisterError> {
+        self.map_err(RegisterError::sqlite(doing))
+    }
+}

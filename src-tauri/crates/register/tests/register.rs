@@ -1,0 +1,257 @@
+#![allow(clippy::unwrap_used)]
+
+use ledger::*;
+use model::{Actor, ClipId, NumberKind, SessionId, parse_instant};
+use register::{Author, ClipFilter, Places, Register, RegisterError, rebuild};
+use std::fs;
+use tempfile::TempDir;
+
+fn author() -> Author {
+    Author::new(parse_instant("2026-11-21T01:02:05.123Z").unwrap(), Actor::Account { name: "tester".into() })
+}
+
+fn id(n: u32) -> String {
+    format!("01ARZ3NDEKTSV4RRFFQ6{n:06}")
+}
+
+fn write(register: &Register, changes: Vec<Change>) {
+    register.write::<_, RegisterError>(&author(), |_| Ok((changes, ()))).unwrap();
+}
+
+fn clip(n: u32, name: &str, session: &str) -> Vec<Change> {
+    let digest = format!("{n:064x}");
+    vec![
+        ClipRegistered {
+            id: id(n),
+            number: NumberKind::Clip.format(2026, n),
+            original_name: name.into(),
+            size: 1000 + u64::from(n),
+            blake3: digest.clone(),
+            sha256: digest.clone(),
+            sm3: digest,
+            level: "V2".into(),
+            stored_path: format!("originals/{n}"),
+            job: id(900),
+            recorder: "DSJ-A8 03号".into(),
+            footage: true,
+            sighting: SightingRecord { path: format!("DCIM/{name}"), volume: "label:CARD".into(), mtime: 7 },
+            ..Default::default()
+        }
+        .into(),
+        ClipProbed {
+            clip: id(n),
+            readable: true,
+            duration_ms: Some(60_000),
+            recorded_from: Some("2026-11-21T01:00:00.000Z".into()),
+            recorded_to: Some("2026-11-21T01:01:00.000Z".into()),
+            time_source: Some("name".into()),
+            ..Default::default()
+        }
+        .into(),
+        SessionFormed { id: session.into(), recorder: "DSJ-A8 03号".into(), clips: vec![id(n)] }.into(),
+    ]
+}
+
+/// A vault in which every table holds something.
+fn filled() -> (TempDir, Register) {
+    let vault = tempfile::tempdir().unwrap();
+    let register = Register::create(&Places::below(vault.path())).unwrap();
+    let volume = VolumeRecord { key: "label:CARD".into(), label: "CARD".into(), ..Default::default() };
+    let mut changes: Vec<Change> = vec![
+        UnitNamed { unit: "示例局".into(), rule_pack: "gx-liulin".into(), zone_minutes: 480 }.into(),
+        PersonRecorded {
+            id: id(800),
+            name: "张伟".into(),
+            certificate_no: "53030036012".into(),
+            active: true,
+            ..Default::default()
+        }
+        .into(),
+        RecorderRecorded { id: id(700), name: "DSJ-A8 03号".into(), ..Default::default() }.into(),
+        VolumeRecorded { volume: volume.clone(), recorder: id(700) }.into(),
+        JobOpened { id: id(900), volume, files: 2, bytes: 2003, admitted: "registered".into(), ..Default::default() }
+            .into(),
+    ];
+    changes.extend(clip(1, "DSJA_036012_0001.MP4", &id(601)));
+    changes.extend(clip(2, "朝阳𠮷路.mp4", &id(602)));
+    changes.extend([
+        JobProblems {
+            job: id(900),
+            problems: vec![ProblemRecord { code: "symlink_refused".into(), path: "x".into(), detail: String::new() }],
+        }
+        .into(),
+        JobClosed { id: id(900), state: "done".into(), stored: 2, stored_bytes: 2003, ..Default::default() }.into(),
+        CaseRecorded {
+            id: id(500),
+            number: "麒文罚〔2026〕12号".into(),
+            cause: "未核对身份".into(),
+            party: "某某网吧".into(),
+            ..Default::default()
+        }
+        .into(),
+        SessionAssigned { session: id(601), case: Some(id(500)) }.into(),
+        StatementSigned {
+            number: NumberKind::Statement.format(2026, 1),
+            session: id(601),
+            revision: 1,
+            fields: StatementRecord { place: "文化路18号".into(), ..Default::default() },
+            clips: vec![id(1)],
+            root: "0".repeat(64),
+            pdf_path: "papers/1.pdf".into(),
+            pdf_sha256: "1".repeat(64),
+            ..Default::default()
+        }
+        .into(),
+        PackageMade {
+            id: id(400),
+            number: NumberKind::Package.format(2026, 1),
+            case: id(500),
+            folder: "packages/1".into(),
+            root: "2".repeat(64),
+            ..Default::default()
+        }
+        .into(),
+        PackageVerified { package: id(400), checked: 3, bytes: 9, findings: vec![] }.into(),
+        StoreChecked { clips: 2, bytes: 2003, ..Default::default() }.into(),
+        SettingChanged { key: "ask_unclassified".into(), value: "true".into() }.into(),
+    ]);
+    write(&register, changes);
+    (vault, register)
+}
+
+fn found(register: &Register, text: &str) -> Vec<String> {
+    let filter = ClipFilter { text: text.into(), ..Default::default() };
+    let page = register.read::<_, RegisterError>(|view| view.find_clips(&filter, None, 50)).unwrap();
+    assert_eq!(page.total as usize, page.rows.len(), "the count of {text:?} is the rows'");
+    page.rows.into_iter().map(|row| row.clip.number).collect()
+}
+
+#[test]
+fn short_chinese_words_and_parts_of_numbers_are_found() {
+    let (_vault, register) = filled();
+    let (first, second) = ("P2026-000001", "P2026-000002");
+    let rows: &[(&str, &[&str])] = &[
+        ("朝阳", &[second]),
+        ("阳", &[second]),
+        ("𠮷", &[second]),
+        ("网吧", &[first]),
+        ("路", &[second, first]),
+        ("路18", &[first]),
+        ("6012", &[first]),
+        ("dsja 网吧", &[first]),
+        ("阳朝", &[]),
+        ("网 朝阳", &[]),
+        ("%", &[]),
+        ("\" OR 1", &[]),
+        ("", &[second, first]),
+        ("00000000", &[second, first]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(found(&register, text), *expected, "what {text:?} finds");
+    }
+}
+
+#[test]
+fn a_lost_register_comes_back_from_the_ledger_files() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    assert_eq!(register.audit().unwrap(), vec![], "register, ledger and files agree");
+    let head = register.read::<_, RegisterError>(|view| view.ledger_head()).unwrap();
+    drop(register);
+    fs::remove_dir_all(&places.register).unwrap();
+    assert!(
+        matches!(Register::open(&places), Err(RegisterError::Missing(_))),
+        "a lost register is not replaced by an empty one"
+    );
+    assert_eq!(rebuild(&places).unwrap(), head.0);
+    let register = Register::open(&places).unwrap();
+    assert_eq!(register.read::<_, RegisterError>(|view| view.ledger_head()).unwrap(), head);
+    assert_eq!(register.audit().unwrap(), vec![], "the rebuilt register is what the ledger gives");
+    assert_eq!(found(&register, "网吧"), ["P2026-000001"], "the search index came back by itself");
+    assert!(matches!(rebuild(&places), Err(RegisterError::Exists(_))), "a present register is never rebuilt over");
+}
+
+#[test]
+fn a_register_rolled_back_to_a_copy_is_refused() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    drop(register);
+    let copy = fs::read(places.register.join("register.sqlite")).unwrap();
+    let register = Register::open(&places).unwrap();
+    write(&register, vec![SettingChanged { key: "x".into(), value: "y".into() }.into()]);
+    drop(register);
+    fs::write(places.register.join("register.sqlite"), copy).unwrap();
+    assert!(matches!(Register::open(&places), Err(RegisterError::MirrorDiffers { .. })));
+}
+
+#[test]
+fn a_torn_last_line_is_written_anew() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    drop(register);
+    let file = places.ledger.join("events-000000000001.jsonl");
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() - 40]).unwrap();
+    let register = Register::open(&places).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), whole, "the cut event is there again");
+    assert_eq!(register.audit().unwrap(), vec![]);
+}
+
+#[test]
+fn the_ledger_refuses_change_and_the_audit_sees_what_gets_past() {
+    let (vault, register) = filled();
+    let db = rusqlite::Connection::open(Places::below(vault.path()).register.join("register.sqlite")).unwrap();
+    for sql in ["UPDATE event SET reason = 'x' WHERE seq = 3", "DELETE FROM event WHERE seq = 3"] {
+        let error = db.execute(sql, []).unwrap_err().to_string();
+        assert!(error.contains("the ledger is never"), "{sql}: {error}");
+    }
+    db.execute("UPDATE clip SET size = size + 1 WHERE id = ?1", [id(1)]).unwrap();
+    assert_eq!(register.audit().unwrap().first().map(|f| f.0), Some("register"), "a row edited in place is found");
+    db.execute("UPDATE clip SET size = size - 1 WHERE id = ?1", [id(1)]).unwrap();
+    db.execute_batch(
+        "DROP TRIGGER event_stays; UPDATE event SET bytes = CAST(replace(CAST(bytes AS TEXT), '张伟', '张三') AS BLOB) WHERE seq = 2;",
+    )
+    .unwrap();
+    let found = register.audit().unwrap();
+    assert_eq!(found.first().map(|f| f.0), Some("ledger"), "an event edited in place is found");
+    assert!(found[0].1.contains('2') || found[0].1.contains('3'), "and its place is named: {}", found[0].1);
+}
+
+#[test]
+fn a_refused_plan_leaves_nothing_behind() {
+    let (_vault, register) = filled();
+    let head = || register.read::<_, RegisterError>(|view| view.ledger_head()).unwrap();
+    let before = head();
+    let twice = clip(1, "again.mp4", &id(603));
+    let refused = register.write::<(), RegisterError>(&author(), |_| Ok((twice, ())));
+    assert!(refused.is_err(), "one content is one clip");
+    assert_eq!(head(), before, "the failed write left no event");
+    write(&register, clip(3, "new.mp4", &id(603)));
+    assert_eq!(register.audit().unwrap(), vec![], "and the next one goes on");
+    let next = register.read::<_, RegisterError>(|view| view.next_number(NumberKind::Clip, 2026)).unwrap();
+    assert_eq!(next, "P2026-000004", "numbers have no gap");
+}
+
+#[test]
+fn a_stale_draft_does_not_overwrite_a_newer_one() {
+    let (_vault, register) = filled();
+    let session = SessionId::parse(&id(602)).unwrap();
+    assert_eq!(register.save_draft(&session, 0, "{\"a\":1}", &author()).unwrap(), Some(1));
+    assert_eq!(register.save_draft(&session, 1, "{\"a\":2}", &author()).unwrap(), Some(2));
+    assert_eq!(
+        register.save_draft(&session, 1, "{\"a\":3}", &author()).unwrap(),
+        None,
+        "somebody else saved meanwhile"
+    );
+    let draft = register.read::<_, RegisterError>(|view| view.draft(&session)).unwrap().unwrap();
+    assert_eq!((draft.revision, draft.body.as_str()), (2, "{\"a\":2}"));
+}
+
+#[test]
+fn a_clips_history_names_all_that_concerned_it() {
+    let (_vault, register) = filled();
+    let clip = ClipId::parse(&id(1)).unwrap();
+    let history = register.read::<_, RegisterError>(|view| view.history(&[clip.as_str()])).unwrap();
+    let kinds: Vec<&str> = history.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["clip.registered", "clip.probed", "session.formed", "statement.signed"]);
+}

@@ -20,5 +20,5 @@ mod reread;
 pub use copy::{Copied, CopyError, copy_verified};
 pub use digest::{blake3_of, digest, sha256_of};
 pub use lanes::{StageError, Staged, Watch, stage};
-pub use publish::{create_folders, disk_space, is_read_only, publish, sync_folder, write_new};
+pub use publish::{create_folders, disk_space, is_read_only, publish, seal, sync_folder, write_new};
 pub use reread::{Coldness, Reread, reread};

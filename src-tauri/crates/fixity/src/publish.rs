@@ -1,6 +1,8 @@
 //! Names on our own disk: made durable, never replaced.
 
-use rustix::fs::{CWD, RenameFlags, StatVfsMountFlags, renameat_with, statvfs};
+use rustix::fs::{
+    CWD, Mode, RenameFlags, StatVfsMountFlags, Timespec, Timestamps, fchmod, futimens, renameat_with, statvfs,
+};
 use rustix::io::Errno;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -49,6 +51,16 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     sync_folder(parent(path))
+}
+
+/// Marks a finished copy as what it is: read-only, with the modification time of its source.
+///
+/// The time is for people who browse the folders; custody never relies on it.
+pub fn seal(file: &File, modified_s: i64, modified_ns: u32) -> io::Result<()> {
+    let time = Timespec { tv_sec: modified_s, tv_nsec: modified_ns.into() };
+    futimens(file, &Timestamps { last_access: time, last_modification: time })?;
+    fchmod(file, Mode::RUSR | Mode::RGRP | Mode::ROTH)?;
+    Ok(())
 }
 
 /// Makes the names in a folder durable.

@@ -4,6 +4,7 @@
 //! These shapes are a file format: plain text, whole numbers and lists. A field may be added with
 //! `#[serde(default)]`; none is ever renamed, removed or given another meaning.
 
+use model::{Instant, Officer, Problem, ProblemCode, StatementFields, format_instant, parse_instant};
 use serde::{Deserialize, Serialize};
 
 macro_rules! changes {
@@ -212,5 +213,68 @@ records! {
         clips: u64,
         bytes: u64,
         findings: Vec<ProblemRecord>,
+    }
+}
+
+impl From<&StatementFields> for StatementRecord {
+    fn from(fields: &StatementFields) -> Self {
+        let time = |at: Option<Instant>| at.map(format_instant).unwrap_or_default();
+        let text = |text: &str| text.trim().to_owned();
+        Self {
+            officers: fields
+                .officers
+                .iter()
+                .map(|o| OfficerRecord { name: text(&o.name), certificate_no: text(&o.certificate_no) })
+                .collect(),
+            taken_from: time(fields.taken_from),
+            taken_to: time(fields.taken_to),
+            place: text(&fields.place),
+            cause: text(&fields.cause),
+            party: text(&fields.party),
+            method: text(&fields.method),
+            maker: text(&fields.maker),
+            made_at: time(fields.made_at),
+            purpose: text(&fields.purpose),
+            carrier: text(&fields.carrier),
+            emphasis: text(&fields.emphasis),
+            transcript: text(&fields.transcript),
+        }
+    }
+}
+
+impl From<StatementRecord> for StatementFields {
+    fn from(record: StatementRecord) -> Self {
+        Self {
+            officers: record
+                .officers
+                .into_iter()
+                .map(|o| Officer { name: o.name, certificate_no: o.certificate_no })
+                .collect(),
+            taken_from: parse_instant(&record.taken_from),
+            taken_to: parse_instant(&record.taken_to),
+            place: record.place,
+            cause: record.cause,
+            party: record.party,
+            method: record.method,
+            maker: record.maker,
+            made_at: parse_instant(&record.made_at),
+            purpose: record.purpose,
+            carrier: record.carrier,
+            emphasis: record.emphasis,
+            transcript: record.transcript,
+        }
+    }
+}
+
+impl From<&Problem> for ProblemRecord {
+    fn from(problem: &Problem) -> Self {
+        Self { code: problem.code.code().to_owned(), path: problem.path.clone(), detail: problem.detail.clone() }
+    }
+}
+
+impl ProblemRecord {
+    /// Returns the problem, or `None` for a code that a later version wrote.
+    pub fn problem(self) -> Option<Problem> {
+        Some(Problem { code: ProblemCode::from_code(&self.code)?, path: self.path, detail: self.detail })
     }
 }

@@ -125,6 +125,13 @@ codes! {
     }
 }
 
+impl ProblemCode {
+    /// Tells whether the file was taken in all the same.
+    pub fn is_note(self) -> bool {
+        matches!(self, Self::AppearedDuringIntake | Self::ZeroLength | Self::NamesDifferOnlyInCase | Self::NameEscaped)
+    }
+}
+
 /// Something to be said of one file: a refusal, a note, or a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

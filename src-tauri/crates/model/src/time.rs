@@ -55,6 +55,17 @@ impl StationZone {
         self.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// Returns the calendar year.
+    pub fn year(self, at: Instant) -> i32 {
+        use chrono::Datelike as _;
+        self.local(at).year()
+    }
+
+    /// Returns `2026/11/21`, as the vault's folders go.
+    pub fn day_folder(self, at: Instant) -> String {
+        self.local(at).format("%Y/%m/%d").to_string()
+    }
+
     /// Returns the instant of a wall-clock time in this zone. A fixed offset has neither gaps nor repeats.
     pub fn instant(self, wall: chrono::NaiveDateTime) -> Option<Instant> {
         self.0.from_local_datetime(&wall).single().map(|t| t.with_timezone(&Utc))

@@ -220,6 +220,26 @@ impl View<'_> {
         self.rows(&sql, [job.as_str()], clip, "read what a job met")
     }
 
+    /// Returns clips that no probe has looked at yet: new ones, and those of a crash before the probe.
+    pub fn clips_unprobed(&self) -> Result<Vec<ClipRow>, RegisterError> {
+        let sql = format!("{SELECT} WHERE m.clip_id IS NULL ORDER BY k.id");
+        self.rows(&sql, [], clip, "read the clips not yet probed")
+    }
+
+    /// Returns probed clips that belong to no session.
+    pub fn clips_without_session(&self) -> Result<Vec<ClipRow>, RegisterError> {
+        let sql =
+            format!("{SELECT} WHERE k.session_id IS NULL AND m.clip_id IS NOT NULL ORDER BY k.recorded_from, k.id");
+        self.rows(&sql, [], clip, "read the clips without a session")
+    }
+
+    /// Tells whether the register holds a clip of this id.
+    pub fn holds_clip(&self, id: &ClipId) -> Result<bool, RegisterError> {
+        self.db
+            .query_row("SELECT EXISTS (SELECT 1 FROM clip WHERE id = ?1)", [id.as_str()], |row| row.get(0))
+            .doing("ask whether a clip is registered")
+    }
+
     /// Returns clips in the order of their ids, behind `after`: for walking over all of them.
     pub fn clips_after(&self, after: Option<&ClipId>, limit: u32) -> Result<Vec<ClipRow>, RegisterError> {
         let sql = format!("{SELECT} WHERE k.id > ?1 ORDER BY k.id LIMIT ?2");

@@ -3,7 +3,7 @@
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, instant_at, maybe_instant_at};
 use ledger::{PackageMade, PackageVerified, ProblemRecord, StoreChecked};
-use model::{CaseId, Digest, Instant, PackageId, Problem, ProblemCode};
+use model::{CaseId, Digest, Instant, PackageId, Problem};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(crate) const DDL: &str = "
@@ -80,10 +80,7 @@ fn to_json(findings: &[ProblemRecord]) -> rusqlite::Result<String> {
 
 fn from_json(text: &str) -> Option<Vec<Problem>> {
     let records: Vec<ProblemRecord> = serde_json::from_str(text).ok()?;
-    records
-        .into_iter()
-        .map(|r| Some(Problem { code: ProblemCode::from_code(&r.code)?, path: r.path, detail: r.detail }))
-        .collect()
+    records.into_iter().map(ProblemRecord::problem).collect()
 }
 
 /// What a check found, and when.

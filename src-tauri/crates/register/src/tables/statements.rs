@@ -2,8 +2,8 @@
 
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, instant_at};
-use ledger::StatementSigned;
-use model::{ClipId, Digest, Instant, Officer, SessionId, StatementFields, parse_instant};
+use ledger::{StatementRecord, StatementSigned};
+use model::{ClipId, Digest, Instant, SessionId, StatementFields};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(crate) const DDL: &str = "
@@ -82,7 +82,7 @@ fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRow> {
         number: row.get(0)?,
         session: id_at(row, 1, SessionId::parse)?,
         revision: row.get(2)?,
-        fields: id_at(row, 3, |text| serde_json::from_str(text).ok().map(fields_of))?,
+        fields: id_at(row, 3, |text| serde_json::from_str::<StatementRecord>(text).ok().map(Into::into))?,
         case_number: row.get(4)?,
         root: id_at(row, 5, Digest::from_hex)?,
         pdf_path: row.get(6)?,
@@ -91,28 +91,6 @@ fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRow> {
         signed_by: row.get(9)?,
         reason: row.get(10)?,
     })
-}
-
-fn fields_of(record: ledger::StatementRecord) -> StatementFields {
-    StatementFields {
-        officers: record
-            .officers
-            .into_iter()
-            .map(|o| Officer { name: o.name, certificate_no: o.certificate_no })
-            .collect(),
-        taken_from: parse_instant(&record.taken_from),
-        taken_to: parse_instant(&record.taken_to),
-        place: record.place,
-        cause: record.cause,
-        party: record.party,
-        method: record.method,
-        maker: record.maker,
-        made_at: parse_instant(&record.made_at),
-        purpose: record.purpose,
-        carrier: record.carrier,
-        emphasis: record.emphasis,
-        transcript: record.transcript,
-    }
 }
 
 impl View<'_> {
@@ -132,6 +110,19 @@ impl View<'_> {
             .query_row("SELECT * FROM statement WHERE number = ?1", [number], statement)
             .optional()
             .doing("read a statement")
+    }
+
+    /// Returns the statement last signed for footage of this recorder: what it says suggests the next.
+    pub fn last_statement_of_recorder(&self, recorder: &str) -> Result<Option<StatementRow>, RegisterError> {
+        self.db
+            .query_row(
+                "SELECT t.* FROM statement t JOIN session s ON s.id = t.session_id WHERE s.recorder = ?1
+                 ORDER BY t.signed_at DESC, t.revision DESC LIMIT 1",
+                [recorder],
+                statement,
+            )
+            .optional()
+            .doing("read a recorder's last statement")
     }
 
     /// Returns every statement, by number.

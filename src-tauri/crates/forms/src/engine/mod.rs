@@ -1,0 +1,26 @@
+//! The one layout engine: a [`Paper`] of blocks becomes pages of marks, and pages become a PDF.
+//!
+//! The road is `paper` (what is to be said) → `flow` and `table` (where it stands; `text` breaks lines and picks
+//! glyphs) → `pdf` (subset fonts, PDF/A-2b marking, bytes). All lengths are points; until `pdf` the y axis runs
+//! down from the upper edge of the page.
+
+mod flow;
+mod linebreak;
+mod paper;
+mod pdf;
+mod pdfa;
+mod table;
+mod text;
+
+pub(crate) use paper::{
+    Align, Block, Cell, Code, Masthead, Page, Paper, Para, Row, SignatureLine, Signatures, Style, Table,
+};
+
+use crate::{Fonts, FormError};
+
+/// Returns the paper as PDF bytes; the same paper and fonts give the same bytes.
+pub(crate) fn print(paper: &Paper, fonts: &Fonts) -> Result<Vec<u8>, FormError> {
+    let mut typesetter = text::Typesetter::new(fonts);
+    let pages = flow::lay_out(paper, &mut typesetter)?;
+    pdf::write(paper, &pages, &typesetter)
+}

@@ -1,0 +1,9 @@
+//! The papers as strangers' tools see them: poppler, qpdf, zbar.
+#![allow(clippy::unwrap_used)]
+
+mod file_list;
+mod fonts;
+mod pages;
+mod sample;
+mod statement;
+mod tools;

@@ -1,0 +1,53 @@
+use register::RegisterError;
+use std::io;
+use std::path::PathBuf;
+
+/// Trouble with our own disk, register or programs: stops the run at once.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    #[error("the disk of the vault has {free} bytes free, the drive holds {needed}")]
+    TargetFull { needed: u64, free: u64 },
+    #[error("the disk of the vault is read-only")]
+    TargetReadOnly,
+    #[error("cannot {doing} {path}")]
+    Target {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error("cannot probe {path}")]
+    Probe {
+        path: PathBuf,
+        #[source]
+        source: media::ProbeError,
+    },
+}
+
+impl IntakeError {
+    pub(crate) fn target(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        move |source| {
+            let path = path.into();
+            Self::Target { doing, path, source }
+        }
+    }
+
+    /// Returns the code under which it is shown.
+    pub fn code(&self) -> model::ErrorCode {
+        use model::ErrorCode;
+        match self {
+            Self::TargetFull { .. } => ErrorCode::TargetFull,
+            Self::TargetReadOnly => ErrorCode::TargetReadOnly,
+            Self::Target { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::TargetFull,
+                io::ErrorKind::ReadOnlyFilesystem => ErrorCode::TargetReadOnly,
+                _ => ErrorCode::TargetFailed,
+            },
+            Self::Register(error) if error.is_full() => ErrorCode::TargetFull,
+            Self::Register(_) => ErrorCode::RegisterFailed,
+            Self::Probe { .. } => ErrorCode::ToolMissing,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the new clips are: facts from the container, the extent of the recording, the session.
+
+use crate::desk::Desk;
+use crate::error::IntakeError;
+use crate::sessions::group;
+use ledger::{Change, ClipProbed};
+use model::{Actor, Instant, MediaFacts, MediaOutcome, TimeSource, format_instant};
+use register::ClipRow;
+use std::time::Duration;
+
+/// Looks into every clip that no probe has seen, then groups footage into sessions.
+///
+/// Also finishes what a crash cut off. A file that libav cannot read is registered evidence all the same.
+pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
+    let unprobed = desk.register.read::<_, IntakeError>(|view| Ok(view.clips_unprobed()?))?;
+    for row in unprobed {
+        let path = desk.vault.join(&row.clip.stored_path);
+        let outcome = desk.prober.probe(&path).map_err(|source| IntakeError::Probe { path: path.clone(), source })?;
+        let mtime = desk.register.read::<_, IntakeError>(|view| Ok(view.sightings(&row.clip.id)?))?;
+        let file_time = mtime.first().and_then(|seen| Instant::from_timestamp(seen.source_mtime, 0));
+        let probed = record(&row, outcome, file_time);
+        desk.register.write::<_, IntakeError>(&desk.author(actor), |_| Ok((vec![probed.into()], ())))?;
+    }
+    desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
+        let loose = view.clips_without_session()?;
+        let open = view.sessions_awaiting()?;
+        let mut held = Vec::new();
+        for session in open {
+            let clips = view.clips_of_session(&session.session.id)?;
+            held.push((session.session, clips));
+        }
+        let changes: Vec<Change> = group(&loose, &held, desk.rules, desk.ids);
+        Ok((changes, ()))
+    })
+}
+
+fn record(row: &ClipRow, outcome: MediaOutcome, file_time: Option<Instant>) -> ClipProbed {
+    let facts = match &outcome {
+        MediaOutcome::Readable(facts) => facts.clone(),
+        MediaOutcome::Unreadable { .. } => MediaFacts::default(),
+    };
+    let extent = extent(row, &facts, file_time);
+    ClipProbed {
+        clip: row.clip.id.to_string(),
+        readable: matches!(outcome, MediaOutcome::Readable(_)),
+        reason: match outcome {
+            MediaOutcome::Unreadable { reason } => reason,
+            MediaOutcome::Readable(_) => String::new(),
+        },
+        container: facts.container,
+        duration_ms: facts.duration_ms,
+        video_codec: facts.video_codec,
+        width: facts.width,
+        height: facts.height,
+        frame_rate_milli: facts.frame_rate_milli,
+        audio_codec: facts.audio_codec,
+        created: facts.created.map(format_instant),
+        recorded_from: extent.map(|(from, _, _)| format_instant(from)),
+        recorded_to: extent.map(|(_, to, _)| format_instant(to)),
+        time_source: extent.map(|(_, _, source)| source.code().to_owned()),
+    }
+}
+
+/// Returns begin and end of the recording on the recorder's clock: by the name, else the container, else the file's
+/// time, which is the end.
+fn extent(row: &ClipRow, facts: &MediaFacts, file_time: Option<Instant>) -> Option<(Instant, Instant, TimeSource)> {
+    let length = Duration::from_millis(facts.duration_ms.unwrap_or(0));
+    let starting = |from: Instant, source| (from, from + length, source);
+    if let (Some(from), Some(TimeSource::Name)) = (row.clip.recorded_from, row.clip.time_source) {
+        return Some(starting(from, TimeSource::Name));
+    }
+    if let Some(created) = facts.created {
+        return Some(starting(created, TimeSource::Container));
+    }
+    file_time.map(|to| (to - length, to, TimeSource::FileTime))
+}

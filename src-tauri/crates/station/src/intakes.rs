@@ -1,0 +1,468 @@
+//! Running intakes, one per drive, and the list of all.
+
+use crate::docking::volume_record;
+use crate::{Act, DriveStanding, Failure, Station, Topic, authorise};
+use dock::{Binding, Docked, Entry, InventoryLimits, Profiles, RecogniseLimits, SystemPaths};
+use intake::{End, Memory, Meter, Opening, Outcome, Progress, Source, Stage};
+use ledger::VolumeRecord;
+use model::{Actor, ErrorCode, Instant, JobId, MediaOutcome, Problem, Recorder, SessionId};
+use register::{JobRow, RegisterError};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+/// Pulses over which the speed is measured: five seconds.
+const SPEED_PULSES: usize = 25;
+/// Pulses in a second.
+const PULSES_PER_SECOND: u64 = 5;
+/// Problems that a status carries.
+const PROBLEMS_SHOWN_MAX: u32 = 500;
+
+/// How it was declared that nothing on the drive is 涉密 (柳林镇 第十七条).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// The custodian was asked and said so.
+    Asked,
+    /// The unit's setting does not ask.
+    NotAsked,
+    /// Whoever ran the command declared it by doing so.
+    Command,
+}
+
+impl Declared {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::NotAsked => "not_asked",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// Where an intake stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    Running,
+    Done,
+    Interrupted,
+    Cancelled,
+    Failed,
+}
+
+/// An intake with everything its card shows.
+#[derive(Clone, Debug)]
+pub struct IntakeStatus {
+    pub job: JobId,
+    pub drive_label: String,
+    pub recorder: String,
+    pub source: String,
+    pub state: JobState,
+    pub progress: Progress,
+    /// Bytes per second.
+    pub speed: u64,
+    pub seconds_left: Option<u64>,
+    pub opened_at: Instant,
+    pub closed_at: Option<Instant>,
+    pub stored: u64,
+    pub stored_bytes: u64,
+    pub already_held: u64,
+    pub unreadable_media: u64,
+    pub refused: u64,
+    pub problems: Vec<Problem>,
+    pub error: Option<Arc<Failure>>,
+    pub awaiting_sessions: Vec<SessionId>,
+}
+
+#[derive(Default)]
+pub(crate) struct Intakes(Mutex<Vec<Track>>);
+
+/// One intake of this run of the program.
+struct Track {
+    drive: String,
+    meter: Arc<Meter>,
+    /// Bytes read at the last pulses, the newest at the end.
+    samples: VecDeque<u64>,
+    status: IntakeStatus,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Intakes {
+    fn tracks(&self) -> MutexGuard<'_, Vec<Track>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a sample of every running intake; tells whether there is any.
+    pub fn sample(&self) -> bool {
+        let mut any = false;
+        for track in self.tracks().iter_mut().filter(|track| track.status.state == JobState::Running) {
+            any = true;
+            track.samples.push_back(track.meter.progress().bytes_done);
+            if track.samples.len() > SPEED_PULSES {
+                track.samples.pop_front();
+            }
+        }
+        any
+    }
+
+    pub fn forget_undocked(&self, docked: &[Docked]) {
+        self.tracks().retain(|track| {
+            track.status.state == JobState::Running || docked.iter().any(|d| d.id.as_str() == track.drive)
+        });
+    }
+
+    pub fn stop_all(&self) {
+        let threads: Vec<JoinHandle<()>> = {
+            let mut tracks = self.tracks();
+            tracks.iter().for_each(|track| track.meter.cancel());
+            tracks.iter_mut().filter_map(|track| track.thread.take()).collect()
+        };
+        for thread in threads {
+            if thread.join().is_err() {
+                eprintln!("an intake thread panicked");
+            }
+        }
+    }
+}
+
+impl Track {
+    fn view(&self) -> IntakeStatus {
+        let mut status = self.status.clone();
+        if status.state == JobState::Running {
+            status.progress = self.meter.progress();
+            if let (Some(first), Some(last), true) = (self.samples.front(), self.samples.back(), self.samples.len() > 1)
+            {
+                let pulses = self.samples.len() as u64 - 1;
+                status.speed = last.saturating_sub(*first) * PULSES_PER_SECOND / pulses;
+            }
+            let left = status.progress.bytes_total.saturating_sub(status.progress.bytes_done);
+            status.seconds_left = left.checked_div(status.speed);
+        }
+        status
+    }
+}
+
+struct Held<'a> {
+    station: &'a Station,
+    job: JobId,
+    resumes: bool,
+    volume: &'a str,
+}
+
+impl Memory for Held<'_> {
+    type Error = RegisterError;
+
+    fn met_by_this_job(&self, entry: &Entry) -> Result<bool, RegisterError> {
+        if !self.resumes {
+            return Ok(false);
+        }
+        self.station.register.read(|view| view.job_has_met(&self.job, &entry.shown, entry.size, entry.mtime))
+    }
+
+    fn suggests_held(&self, entry: &Entry) -> Result<bool, RegisterError> {
+        self.station.register.read(|view| view.suggests_held(self.volume, &entry.shown, entry.size, entry.mtime))
+    }
+}
+
+/// What is known of an intake before the first byte is read.
+struct Order {
+    docked: Docked,
+    recorder: Option<Recorder>,
+    volume: VolumeRecord,
+    job: JobId,
+    resumes: bool,
+    admitted: &'static str,
+    declared: Declared,
+    actor: Actor,
+}
+
+impl Station {
+    /// 开始采集: takes in a docked drive, on a thread of its own. Continues an interrupted job of the same volume.
+    pub fn start_intake(
+        self: &Arc<Self>,
+        actor: &Actor,
+        drive: &str,
+        declared: Declared,
+    ) -> Result<IntakeStatus, Failure> {
+        authorise(self, actor, Act::Intake)?;
+        let status = self.drive(drive)?;
+        let admitted = match status.standing {
+            DriveStanding::Unknown => return Err(Failure::new(ErrorCode::DriveNotAdmitted)),
+            DriveStanding::AdmittedOnce => "once",
+            DriveStanding::Registered => "registered",
+        };
+        if declared == Declared::NotAsked && self.settings()?.ask_unclassified {
+            return Err(Failure::new(ErrorCode::NotDeclaredUnclassified));
+        }
+        let order = self.order(status.docked, admitted, declared, actor)?;
+        let (job, station) = (order.job.clone(), Arc::clone(self));
+        let meter = self.track(&order)?;
+        let thread = std::thread::Builder::new()
+            .name("intake".into())
+            .spawn(move || {
+                let ended = station.carry_out(&order, &meter);
+                station.settle_track(&order, ended);
+            })
+            .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
+        let mut tracks = self.intakes.tracks();
+        let track = tracks.iter_mut().find(|track| track.status.job == job);
+        let status = match track {
+            Some(track) => {
+                track.thread = Some(thread);
+                track.view()
+            }
+            None => return Err(Failure::new(ErrorCode::Internal)),
+        };
+        drop(tracks);
+        self.tell(&[Topic::Jobs, Topic::Dock]);
+        Ok(status)
+    }
+
+    /// Takes in the drive at a path and returns when it is done. Running the command allows reading it.
+    pub fn intake_path(
+        self: &Arc<Self>,
+        actor: &Actor,
+        path: &Path,
+        declared: Declared,
+    ) -> Result<IntakeStatus, Failure> {
+        authorise(self, actor, Act::Intake)?;
+        let docked = self.drive_at(path)?;
+        let order = self.order(docked, "command", declared, actor)?;
+        let meter = self.track(&order)?;
+        let ended = self.carry_out(&order, &meter);
+        self.settle_track(&order, ended);
+        self.job_status(&order.job)
+    }
+
+    fn order(
+        &self,
+        docked: Docked,
+        admitted: &'static str,
+        declared: Declared,
+        actor: &Actor,
+    ) -> Result<Order, Failure> {
+        let recorder = self.recorder_of(&docked.facts)?;
+        let admitted = if recorder.is_some() { "registered" } else { admitted };
+        // A volume without serial and label is remembered by nothing; it is named by where it stands.
+        let volume = volume_record(&docked.facts).unwrap_or_else(|| VolumeRecord {
+            key: format!("place:{}", docked.root.display()),
+            ..VolumeRecord::default()
+        });
+        let resumable = self.read(|view| view.resumable_job(&volume.key))?;
+        let resumes = resumable.is_some();
+        let job = resumable.map_or_else(|| JobId::fresh(self.around.ids.as_ref()), |row| row.id);
+        Ok(Order { docked, recorder, volume, job, resumes, admitted, declared, actor: actor.clone() })
+    }
+
+    fn track(&self, order: &Order) -> Result<Arc<Meter>, Failure> {
+        let meter = Arc::new(Meter::default());
+        let drive = order.docked.id.as_str().to_owned();
+        let mut tracks = self.intakes.tracks();
+        let busy = |track: &Track| {
+            track.status.state == JobState::Running && (track.drive == drive || track.status.job == order.job)
+        };
+        if tracks.iter().any(busy) {
+            return Err(Failure::new(ErrorCode::JobRunning));
+        }
+        tracks.retain(|track| track.drive != drive);
+        let status = IntakeStatus {
+            job: order.job.clone(),
+            drive_label: order.docked.facts.label.clone(),
+            recorder: order.recorder.as_ref().map(|r| r.name.clone()).unwrap_or_default(),
+            source: order.docked.root.display().to_string(),
+            state: JobState::Running,
+            progress: meter.progress(),
+            speed: 0,
+            seconds_left: None,
+            opened_at: self.now(),
+            closed_at: None,
+            stored: 0,
+            stored_bytes: 0,
+            already_held: 0,
+            unreadable_media: 0,
+            refused: 0,
+            problems: Vec::new(),
+            error: None,
+            awaiting_sessions: Vec::new(),
+        };
+        tracks.push(Track { drive, meter: Arc::clone(&meter), samples: VecDeque::new(), status, thread: None });
+        Ok(meter)
+    }
+
+    fn carry_out(&self, order: &Order, meter: &Meter) -> Result<Outcome, Failure> {
+        let source_failed = |error| Failure::new(ErrorCode::SourceFailed).because(error);
+        let root = &order.docked.root;
+        let profiles = Profiles::builtin();
+        let who = dock::recognise(root, &profiles, &RecogniseLimits::default()).map_err(source_failed)?;
+        let profile = profiles.get(who.profile.as_str()).unwrap_or_else(|| profiles.other());
+        let (zone, limits, system) = (self.zone(), InventoryLimits::default(), SystemPaths::default());
+        let list = || dock::inventory(root, profile, zone, &limits);
+        let (inventory, problems) = list();
+        let memory = Held { station: self, job: order.job.clone(), resumes: order.resumes, volume: &order.volume.key };
+        let plan = intake::plan(inventory, problems, &memory)?;
+        let opening = Opening {
+            job: order.job.clone(),
+            resumes: order.resumes,
+            volume: order.volume.clone(),
+            recorder: order.recorder.as_ref().map(|recorder| recorder.id.to_string()),
+            recorder_name: recorder_name(order, &who.binding),
+            source: root.display().to_string(),
+            profile: who.profile.as_str().to_owned(),
+            admitted: order.admitted.to_owned(),
+            declared: order.declared.code().to_owned(),
+        };
+        let is_docked = || dock::still_docked(&order.docked, &system);
+        let source = Source { root, is_docked: &is_docked, list: &list };
+        Ok(intake::run(plan, &self.desk()?, &source, &opening, &order.actor, meter)?)
+    }
+
+    /// Brings a track to what its run came to, for as long as the drive stands in the dock.
+    fn settle_track(&self, order: &Order, ended: Result<Outcome, Failure>) {
+        let closed_at = self.now();
+        let (state, error, outcome) = match ended {
+            Err(failure) => (JobState::Failed, Some(failure), None),
+            Ok(mut outcome) => {
+                let end = std::mem::replace(&mut outcome.end, End::Done);
+                let (state, error) = match end {
+                    End::Done => (JobState::Done, None),
+                    End::Interrupted => (JobState::Interrupted, None),
+                    End::Cancelled => (JobState::Cancelled, None),
+                    End::Failed(error) => (JobState::Failed, Some(error.into())),
+                };
+                (state, error, Some(outcome))
+            }
+        };
+        if let Some(failure) = &error {
+            eprintln!("intake {}: {}", order.job, failure.chain());
+        }
+        let gathered = self.gathered(&order.job).unwrap_or_default();
+        if let Some(track) = self.intakes.tracks().iter_mut().find(|track| track.status.job == order.job) {
+            let status = &mut track.status;
+            status.progress = Progress { stage: Stage::Ended, ..track.meter.progress() };
+            status.state = state;
+            status.error = error.map(Arc::new);
+            status.closed_at = Some(closed_at);
+            if let Some(outcome) = outcome {
+                status.stored = outcome.stored;
+                status.stored_bytes = outcome.stored_bytes;
+                status.already_held = outcome.already_held;
+                status.refused = refused(&outcome.problems);
+                status.problems = outcome.problems;
+                status.problems.truncate(PROBLEMS_SHOWN_MAX as usize);
+            }
+            (status.recorder, status.unreadable_media, status.awaiting_sessions) = gathered;
+        }
+        self.tell(&[Topic::Jobs, Topic::Dock, Topic::Clips, Topic::Sessions]);
+    }
+
+    /// Returns recorder, number of clips that libav cannot read, and sessions awaiting a statement of a job.
+    fn gathered(&self, job: &JobId) -> Result<(String, u64, Vec<SessionId>), Failure> {
+        self.read(|view| {
+            let clips = view.clips_of_job(job)?;
+            let unreadable =
+                clips.iter().filter(|row| matches!(row.media, Some(MediaOutcome::Unreadable { .. }))).count() as u64;
+            let mut sessions = Vec::new();
+            let ids: BTreeSet<SessionId> = clips.iter().filter_map(|row| row.clip.session.clone()).collect();
+            for id in ids {
+                if view.session(&id)?.is_some_and(|row| row.statement_number.is_none()) {
+                    sessions.push(id);
+                }
+            }
+            let recorder = view.job(job)?.map(|row| row.recorder_name).unwrap_or_default();
+            Ok((recorder, unreadable, sessions))
+        })
+    }
+
+    /// Asks a running intake to stop. What is verified by then stays.
+    pub fn cancel_intake(&self, actor: &Actor, job: &JobId) -> Result<IntakeStatus, Failure> {
+        authorise(self, actor, Act::Intake)?;
+        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == *job) {
+            track.meter.cancel();
+            return Ok(track.view());
+        }
+        Err(Failure::not_found(job))
+    }
+
+    pub(crate) fn intake_of(&self, drive: &str) -> Result<Option<IntakeStatus>, Failure> {
+        Ok(self.intakes.tracks().iter().find(|track| track.drive == drive).map(Track::view))
+    }
+
+    /// Returns how many intakes are running.
+    pub fn running_intakes(&self) -> usize {
+        self.intakes.tracks().iter().filter(|track| track.status.state == JobState::Running).count()
+    }
+
+    /// Returns the newest intakes, running ones with their progress.
+    pub fn jobs(&self, limit: u32) -> Result<Vec<IntakeStatus>, Failure> {
+        let rows = self.read(|view| view.jobs(limit))?;
+        rows.into_iter().map(|row| self.status_of(row)).collect()
+    }
+
+    /// Returns one intake.
+    pub fn job_status(&self, job: &JobId) -> Result<IntakeStatus, Failure> {
+        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == *job) {
+            return Ok(track.view());
+        }
+        let row = self.read(|view| view.job(job))?.ok_or_else(|| Failure::not_found(job))?;
+        self.status_of(row)
+    }
+
+    fn status_of(&self, row: JobRow) -> Result<IntakeStatus, Failure> {
+        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == row.id) {
+            return Ok(track.view());
+        }
+        let problems = self.read(|view| view.job_problems(&row.id, PROBLEMS_SHOWN_MAX))?;
+        let (_, unreadable_media, awaiting_sessions) = self.gathered(&row.id)?;
+        Ok(IntakeStatus {
+            state: match row.state.as_str() {
+                "done" => JobState::Done,
+                "cancelled" => JobState::Cancelled,
+                "failed" => JobState::Failed,
+                _ => JobState::Interrupted,
+            },
+            progress: Progress {
+                stage: Stage::Ended,
+                files_done: row.stored + row.already_held,
+                files_total: row.files,
+                bytes_done: row.stored_bytes,
+                bytes_total: row.bytes,
+            },
+            speed: 0,
+            seconds_left: None,
+            opened_at: row.opened_at,
+            closed_at: row.closed_at,
+            stored: row.stored,
+            stored_bytes: row.stored_bytes,
+            already_held: row.already_held,
+            unreadable_media,
+            refused: row.refused,
+            problems,
+            error: row.error.map(|code| Arc::new(Failure::new(code))),
+            awaiting_sessions,
+            job: row.id,
+            drive_label: row.volume_label,
+            recorder: row.recorder_name,
+            source: row.source,
+        })
+    }
+}
+
+fn refused(problems: &[Problem]) -> u64 {
+    problems.iter().filter(|problem| !problem.code.is_note()).count() as u64
+}
+
+/// Names the recorder: as registered, else as the card's binding file says, else by the volume.
+fn recorder_name(order: &Order, binding: &Binding) -> String {
+    let facts = &order.docked.facts;
+    let bound = match binding {
+        Binding::Bound { name, .. } => Some(name.as_str()),
+        Binding::None | Binding::Malformed { .. } => None,
+    };
+    let registered = order.recorder.as_ref().map(|recorder| recorder.name.as_str());
+    [registered, bound, Some(facts.label.as_str()), Some(facts.serial.as_str())]
+        .into_iter()
+        .flatten()
+        .find(|name| !name.is_empty())
+        .unwrap_or("unnamed")
+        .to_owned()
+}

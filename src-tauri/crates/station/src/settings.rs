@@ -1,0 +1,136 @@
+//! How the unit has set things up.
+
+use crate::{Act, Failure, Station, Topic, authorise};
+use ledger::{Change, SettingChanged, UnitNamed};
+use model::{Actor, SessionRules};
+use register::View;
+use rules::RulePack;
+use std::path::PathBuf;
+
+/// Places below which real mounts count as docked, unless set otherwise.
+const MOUNT_ROOTS: [&str; 3] = ["/media", "/run/media", "/mnt"];
+/// Longest name of a unit, in characters.
+const UNIT_CHARS_MAX: usize = 60;
+/// Longest pause within a session that may be set: a day.
+const PAUSE_MAX_S: u32 = 24 * 3600;
+
+/// The unit's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub unit: String,
+    pub rule_pack: String,
+    /// Ask before each intake whether the drive holds state secrets.
+    pub ask_unclassified: bool,
+    /// Start by itself when a registered drive is docked.
+    pub intake_at_once: bool,
+    pub session_rules: SessionRules,
+    pub dock_folders: Vec<PathBuf>,
+    pub mount_roots: Vec<PathBuf>,
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), Failure> {
+        let bad = |field: &str| Err(Failure::invalid(field));
+        if self.unit.trim().is_empty() || self.unit.chars().count() > UNIT_CHARS_MAX {
+            return bad("unit");
+        }
+        if rules::pack(&self.rule_pack).is_none() {
+            return bad("rule_pack");
+        }
+        if self.intake_at_once && self.ask_unclassified {
+            return bad("intake_at_once");
+        }
+        let rules = self.session_rules;
+        if rules.pause_max_s > PAUSE_MAX_S || rules.gap_min_s > rules.pause_max_s {
+            return bad("session_pause_max_s");
+        }
+        if self.dock_folders.iter().chain(&self.mount_roots).any(|place| !place.is_absolute()) {
+            return bad("dock_folders");
+        }
+        Ok(())
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let lines =
+            |places: &[PathBuf]| places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join("\n");
+        vec![
+            ("ask_unclassified", self.ask_unclassified.to_string()),
+            ("intake_at_once", self.intake_at_once.to_string()),
+            ("session_pause_max_s", self.session_rules.pause_max_s.to_string()),
+            ("session_gap_min_s", self.session_rules.gap_min_s.to_string()),
+            ("dock_folders", lines(&self.dock_folders)),
+            ("mount_roots", lines(&self.mount_roots)),
+        ]
+    }
+}
+
+fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
+    let text = |key: &str| view.setting(key);
+    let number = |key: &str, otherwise: u32| -> Result<u32, register::RegisterError> {
+        Ok(view.setting(key)?.and_then(|value| value.parse().ok()).unwrap_or(otherwise))
+    };
+    let places = |value: Option<String>, otherwise: &[&str]| -> Vec<PathBuf> {
+        match value {
+            Some(lines) => lines.lines().filter(|line| !line.is_empty()).map(PathBuf::from).collect(),
+            None => otherwise.iter().map(PathBuf::from).collect(),
+        }
+    };
+    let usual = SessionRules::default();
+    Ok(Settings {
+        unit: text("unit")?.unwrap_or_default(),
+        rule_pack: text("rule_pack")?.unwrap_or_default(),
+        ask_unclassified: text("ask_unclassified")?.as_deref() == Some("true"),
+        intake_at_once: text("intake_at_once")?.as_deref() == Some("true"),
+        session_rules: SessionRules {
+            pause_max_s: number("session_pause_max_s", usual.pause_max_s)?,
+            gap_min_s: number("session_gap_min_s", usual.gap_min_s)?,
+        },
+        dock_folders: places(text("dock_folders")?, &[]),
+        mount_roots: places(text("mount_roots")?, &MOUNT_ROOTS),
+    })
+}
+
+impl Station {
+    /// Returns the settings.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        self.read(read)
+    }
+
+    /// Returns the rule pack in force.
+    pub fn rule_pack(&self) -> Result<&'static RulePack, Failure> {
+        let id = self.settings()?.rule_pack;
+        rules::pack(&id).ok_or_else(|| Failure::not_found(id))
+    }
+
+    /// Changes the settings; each that differs is an event of its own.
+    pub fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<Settings, Failure> {
+        authorise(self, actor, Act::Administer)?;
+        settings.check()?;
+        let zone_minutes = self.zone().minutes();
+        self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
+            let held = read(view)?;
+            let mut changes: Vec<Change> = Vec::new();
+            if (&held.unit, &held.rule_pack) != (&settings.unit, &settings.rule_pack) {
+                let (unit, rule_pack) = (settings.unit.trim().to_owned(), settings.rule_pack.clone());
+                changes.push(UnitNamed { unit, rule_pack, zone_minutes }.into());
+            }
+            for ((key, value), (_, before)) in settings.pairs().into_iter().zip(held.pairs()) {
+                if value != before {
+                    changes.push(SettingChanged { key: key.to_owned(), value }.into());
+                }
+            }
+            Ok((changes, ()))
+        })?;
+        self.tell(&[Topic::Settings, Topic::Dock]);
+        self.mark_dock_dirty();
+        self.settings()
+    }
+
+    pub(crate) fn name_unit(&self, unit: &str, pack: &RulePack, actor: &Actor) -> Result<(), Failure> {
+        let named =
+            UnitNamed { unit: unit.to_owned(), rule_pack: pack.id.clone(), zone_minutes: self.zone().minutes() };
+        let asking =
+            SettingChanged { key: "ask_unclassified".into(), value: pack.dock.ask_unclassified.value.to_string() };
+        self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((vec![named.into(), asking.into()], ())))
+    }
+}

@@ -177,8 +177,10 @@ impl Station {
 
     /// Looks at the dock and tells what changed. Registered drives may start by themselves.
     pub(crate) fn look(&self) -> Result<Vec<Docked>, Failure> {
-        let found = dock::look(&self.places()?, &SystemPaths::default())
+        let mut found = dock::look(&self.places()?, &SystemPaths::default())
             .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
+        // The disk that holds the vault is no recorder, wherever it is mounted.
+        found.retain(|docked| !self.vault.starts_with(&docked.root));
         let (arrived, changed) = {
             let mut docking = self.docking();
             let arrived: Vec<Docked> =
@@ -260,6 +262,12 @@ impl Station {
             eprintln!("dock: {}", failure.chain());
         }
     }
+}
+
+/// Returns the recorder profiles: id, maker, model.
+pub fn recorder_profiles() -> Vec<(String, String, String)> {
+    let profiles = dock::Profiles::builtin();
+    profiles.iter().map(|p| (p.id.as_str().to_owned(), p.maker.clone(), p.model.clone())).collect()
 }
 
 /// Returns a volume as the ledger writes it, or `None` when nothing names it.

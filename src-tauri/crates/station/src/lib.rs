@@ -24,7 +24,7 @@ mod vault;
 pub use authorise::{Act, authorise};
 pub use cases::SaveCase;
 pub use checks::CheckReport;
-pub use docking::{DriveStanding, DriveStatus, NewRecorder};
+pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};
 pub use failure::Failure;
 pub use footage::{FootageFrame, ServedFile};
 pub use intakes::{Declared, IntakeStatus, JobState};

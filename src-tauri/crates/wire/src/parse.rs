@@ -1,0 +1,97 @@
+//! From the wire to the domain: ids, times and fields are checked once, here.
+
+use crate::dto;
+use model::{CaseDraft, Officer, StatementFields};
+use register::ClipFilter;
+use station::{DraftFields, Failure, SaveCase, SavePerson, Settings, Station};
+
+/// Returns an id, or the refusal that names what was asked for.
+pub(crate) fn id<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
+    parse(text).ok_or_else(|| Failure::not_found(text))
+}
+
+/// Returns ids, or the refusal of the first that is none.
+pub(crate) fn ids<T>(texts: &[String], parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Failure> {
+    texts.iter().map(|text| id(text, &parse)).collect()
+}
+
+pub(crate) fn clip_filter(query: dto::ClipQuery) -> Result<ClipFilter, Failure> {
+    let time = |text: Option<String>, field: &str| match text {
+        None => Ok(None),
+        Some(text) => model::parse_instant(&text).map(Some).ok_or_else(|| Failure::invalid(field)),
+    };
+    Ok(ClipFilter {
+        text: query.text,
+        recorder: query.recorder,
+        case: query.case.map(|text| id(&text, model::CaseId::parse)).transpose()?,
+        session: query.session.map(|text| id(&text, model::SessionId::parse)).transpose()?,
+        state: query.state,
+        recorded_from: time(query.from, "from")?,
+        recorded_before: time(query.to, "to")?,
+    })
+}
+
+pub(crate) fn settings(dto: dto::Settings) -> Settings {
+    Settings {
+        unit: dto.unit,
+        rule_pack: dto.rule_pack,
+        ask_unclassified: dto.ask_unclassified,
+        intake_at_once: dto.intake_at_once,
+        session_rules: model::SessionRules { pause_max_s: dto.session_pause_max_s, gap_min_s: dto.session_gap_min_s },
+        dock_folders: dto.dock_folders.into_iter().map(Into::into).collect(),
+        mount_roots: dto.mount_roots.into_iter().map(Into::into).collect(),
+    }
+}
+
+pub(crate) fn person(dto: dto::SavePerson) -> Result<SavePerson, Failure> {
+    Ok(SavePerson {
+        id: dto.id.map(|text| id(&text, model::PersonId::parse)).transpose()?,
+        name: dto.name,
+        certificate_no: dto.certificate_no,
+        duty: dto.duty,
+        department: dto.department,
+        active: dto.active,
+    })
+}
+
+pub(crate) fn case(dto: dto::SaveCase) -> Result<SaveCase, Failure> {
+    Ok(SaveCase {
+        id: dto.id.map(|text| id(&text, model::CaseId::parse)).transpose()?,
+        draft: CaseDraft { number: dto.number, cause: dto.cause, party: dto.party, department: dto.department },
+    })
+}
+
+/// Returns the fields of a statement. Empty text is an unset time; text that is no time is refused by field.
+pub fn statement_fields(station: &Station, dto: dto::StatementFields) -> Result<StatementFields, Failure> {
+    let time = |text: &str, field: &str| match text.trim() {
+        "" => Ok(None),
+        text => station.parse_time(text).map(Some).ok_or_else(|| Failure::invalid(field)),
+    };
+    Ok(StatementFields {
+        taken_from: time(&dto.taken_from, "taken_from")?,
+        taken_to: time(&dto.taken_to, "taken_to")?,
+        made_at: time(&dto.made_at, "made_at")?,
+        officers: dto
+            .officers
+            .into_iter()
+            .map(|o| Officer { name: o.name.trim().to_owned(), certificate_no: o.certificate_no.trim().to_owned() })
+            .collect(),
+        place: dto.place,
+        cause: dto.cause,
+        party: dto.party,
+        method: dto.method,
+        maker: dto.maker,
+        purpose: dto.purpose,
+        carrier: dto.carrier,
+        emphasis: dto.emphasis,
+        transcript: dto.transcript,
+    })
+}
+
+pub(crate) fn draft_fields(
+    station: &Station,
+    fields: dto::StatementFields,
+    guessed: Vec<String>,
+) -> Result<DraftFields, Failure> {
+    Ok(DraftFields { fields: statement_fields(station, fields)?, guessed })
+}

@@ -7,7 +7,7 @@ use model::{Digest, Digests};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
 /// Size of one read.
@@ -31,6 +31,8 @@ pub struct Staged {
     /// Bytes read and written.
     pub size: u64,
     pub digests: Digests,
+    /// Whether source and target mostly waited for the slow digest: a second file could be copied beside this one.
+    pub digest_bound: bool,
 }
 
 /// Why a copy stopped. The two sides are told apart: a bad source is one file's trouble, a bad target stops intake.
@@ -62,11 +64,11 @@ fn stage_small(block: &[u8], mut target: impl Write) -> Result<Staged, StageErro
     let (mut quick, mut slow) = (Quick::new(), Slow::new());
     quick.update(block);
     slow.update(block);
-    Ok(staged(block.len() as u64, quick.finish(), slow.finish()))
+    Ok(staged((block.len() as u64, false), quick.finish(), slow.finish()))
 }
 
-fn staged(size: u64, (blake3, sha256): (Digest, Digest), sm3: Digest) -> Staged {
-    Staged { size, digests: Digests { blake3, sha256, sm3 } }
+fn staged((size, digest_bound): (u64, bool), (blake3, sha256): (Digest, Digest), sm3: Digest) -> Staged {
+    Staged { size, digests: Digests { blake3, sha256, sm3 }, digest_bound }
 }
 
 type Block = Arc<Vec<u8>>;
@@ -109,26 +111,33 @@ fn write_lane(blocks: &Receiver<Block>, mut target: impl Write) -> io::Result<()
     target.flush()
 }
 
-/// Reads to the end, handing every block to every lane. Returns the bytes read.
+/// Reads to the end, handing every block to every lane. Returns the bytes read, and whether the slow digest was what
+/// the rest waited for at more than half of the blocks.
 fn feed(
     mut source: impl Read,
     first: Vec<u8>,
     watch: &dyn Watch,
-    lanes: [SyncSender<Block>; 3],
-) -> Result<u64, StageError> {
+    [to_disk, to_quick, to_slow]: [SyncSender<Block>; 3],
+) -> Result<(u64, bool), StageError> {
     let mut ring: VecDeque<Block> = VecDeque::with_capacity(RING_BLOCKS);
     let mut size = 0;
+    let (mut blocks, mut waited) = (0_u64, 0_u64);
     let mut block = first;
     loop {
         let full = block.len() == BLOCK_BYTES;
         size += block.len() as u64;
         let shared = Arc::new(block);
-        for lane in &lanes {
-            // A lane only closes early when the disk failed; its own error says so.
-            lane.send(Arc::clone(&shared)).map_err(|_| StageError::Cancelled)?;
+        // A lane only closes early when the disk failed; its own error says so.
+        let closed = |_| StageError::Cancelled;
+        to_disk.send(Arc::clone(&shared)).map_err(closed)?;
+        to_quick.send(Arc::clone(&shared)).map_err(closed)?;
+        if let Err(TrySendError::Full(block)) = to_slow.try_send(Arc::clone(&shared)) {
+            waited += 1;
+            to_slow.send(block).map_err(closed)?;
         }
+        blocks += 1;
         if !full {
-            return Ok(size);
+            return Ok((size, waited > blocks / 2));
         }
         if watch.cancelled() {
             return Err(StageError::Cancelled);

@@ -8,9 +8,10 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::ServeFile;
+use wire::FileKind;
 
+use crate::content_type::content_type;
 use crate::door::share_with_window;
-use crate::served::{FileKind, ServedFile};
 use crate::serving::Room;
 use crate::wording::wording;
 
@@ -43,20 +44,20 @@ async fn statement(State(room): State<Room>, Path(number): Path<String>, request
 async fn send(room: Room, kind: FileKind, id: String, request: Request) -> Response {
     let asked = format!("{kind:?} {id:?}");
     // A pipe or a folder is no footage, and opening a pipe would wait for ever.
-    let find = move || room.served.file(kind, &id).filter(|file| file.path.is_file());
+    let find = move || room.served.file(kind, &id).filter(|path| path.is_file());
     match tokio::task::spawn_blocking(find).await {
-        Ok(Some(file)) => stream(&file, &asked, request).await,
+        Ok(Some(path)) => stream(&path, &asked, request).await,
         Ok(None) => not_found(),
         Err(panic) => failed(&asked, &panic),
     }
 }
 
-async fn stream(file: &ServedFile, asked: &str, request: Request) -> Response {
-    let mut served = ServeFile::new(&file.path).with_buf_chunk_size(CHUNK_BYTES).ignore_multi_range_requests(true);
+async fn stream(path: &std::path::Path, asked: &str, request: Request) -> Response {
+    let mut served = ServeFile::new(path).with_buf_chunk_size(CHUNK_BYTES).ignore_multi_range_requests(true);
     match served.try_call(request).await {
         Ok(mut response) => {
             if response.headers().contains_key(header::CONTENT_TYPE) {
-                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
             }
             response.into_response()
         }

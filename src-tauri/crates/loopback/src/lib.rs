@@ -8,14 +8,15 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use loopback::{FileKind, Listener, Served, ServedFile, Subscription};
+//! use loopback::{FileKind, Listener, Served, Subscription};
 //! use wire::dto::WireError;
 //!
 //! struct Nothing;
 //! impl Served for Nothing {
 //!     fn call(&self, _: &str, request: serde_json::Value) -> Result<serde_json::Value, WireError> { Ok(request) }
 //!     fn listen(&self, _: Listener) -> Subscription { Box::new(()) }
-//!     fn file(&self, _: FileKind, _: &str) -> Option<ServedFile> { None }
+//!     fn file(&self, _: FileKind, _: &str) -> Option<std::path::PathBuf> { None }
+//!     fn set_media_base(&self, _: &str) {}
 //! }
 //!
 //! let serving = loopback::station(Arc::new(Nothing), 0)?;
@@ -25,6 +26,7 @@
 //! ```
 
 mod calls;
+mod content_type;
 mod door;
 mod error;
 mod events;
@@ -36,5 +38,6 @@ mod token;
 mod wording;
 
 pub use error::LoopbackError;
-pub use served::{FileKind, Listener, Served, ServedFile, Subscription};
+pub use served::{Listener, Served, Subscription};
 pub use serving::{Serving, media, station};
+pub use wire::FileKind;

@@ -55,7 +55,9 @@ pub(crate) struct Room {
 ///
 /// `GET` and `HEAD` below [`Serving::base`]: `footage/ID`, `frame/ID/N`, `statement/NUMBER` (percent-encoded).
 pub fn media(served: Arc<dyn Served>) -> Result<Serving, LoopbackError> {
-    serve(served, 0, files::routes)
+    let serving = serve(Arc::clone(&served), 0, files::routes)?;
+    served.set_media_base(&serving.base);
+    Ok(serving)
 }
 
 /// Serves the whole station to a browser; port 0 leaves the choice to the system.
@@ -67,6 +69,8 @@ pub fn station(served: Arc<dyn Served>, port: u16) -> Result<Serving, LoopbackEr
 }
 
 fn station_with(served: Arc<dyn Served>, port: u16, ui: Ui) -> Result<Serving, LoopbackError> {
+    // Relative to the page, which may have been opened as 127.0.0.1 or as localhost.
+    served.set_media_base("");
     serve(served, port, |below| {
         files::routes(below)
             .merge(page::routes(below, ui))
@@ -150,8 +154,9 @@ mod tests {
     use super::client::ask;
     use super::{Serving, station_with};
     use crate::page::UiFile;
-    use crate::{FileKind, Listener, Served, ServedFile, Subscription};
+    use crate::{FileKind, Listener, Served, Subscription};
     use serde_json::Value;
+    use std::path::PathBuf;
     use std::sync::Arc;
     use wire::dto::WireError;
 
@@ -163,9 +168,10 @@ mod tests {
         fn listen(&self, _: Listener) -> Subscription {
             Box::new(())
         }
-        fn file(&self, _: FileKind, _: &str) -> Option<ServedFile> {
+        fn file(&self, _: FileKind, _: &str) -> Option<PathBuf> {
             None
         }
+        fn set_media_base(&self, _: &str) {}
     }
 
     fn small_ui(name: &str) -> Option<UiFile> {
@@ -211,7 +217,7 @@ mod tests {
         assert_eq!(reply.status, 503, "there is no page to show");
         let text = reply.text();
         assert!(text.contains("cargo xtask ui"), "names the command: {text}");
-        assert!(!text.contains('{') || !text.contains("unbuilt_"), "every place is filled: {text}");
+        assert!(!text.contains("{unbuilt_") && !text.contains("{title}"), "every place is filled: {text}");
     }
 
     #[test]

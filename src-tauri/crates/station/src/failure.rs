@@ -74,9 +74,11 @@ impl Error for Failure {
 impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         let code = match &error {
+            RegisterError::Newer { found, .. } => {
+                return Self::new(ErrorCode::VaultNewer).with("version", found).because(error);
+            }
             RegisterError::Missing(_) => ErrorCode::RegisterMissing,
             RegisterError::Exists(_) => ErrorCode::VaultExists,
-            RegisterError::Newer { .. } => ErrorCode::VaultNewer,
             RegisterError::ForeignMigration(_)
             | RegisterError::Damaged(_)
             | RegisterError::MirrorDiffers { .. }
@@ -107,7 +109,7 @@ impl From<IntakeError> for Failure {
 impl From<FormError> for Failure {
     fn from(error: FormError) -> Self {
         let failure = match &error {
-            FormError::GlyphMissing { char } => Self::new(ErrorCode::GlyphMissing).with("char", char),
+            FormError::GlyphMissing { char } => Self::new(ErrorCode::GlyphMissing).with("glyph", char),
             FormError::FaceMissing { .. } => Self::new(ErrorCode::FontMissing),
             FormError::Incomplete { .. } => Self::new(ErrorCode::StatementIncomplete),
             _ => Self::new(ErrorCode::FormFailed),

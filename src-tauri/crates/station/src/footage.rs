@@ -2,20 +2,12 @@
 
 use crate::{Failure, Station};
 use model::{ClipId, ErrorCode, MediaOutcome};
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Key frames of a contact sheet.
 const FRAMES: u32 = 9;
-
-/// A file that a host may send to the player.
-#[derive(Clone, Debug)]
-pub struct ServedFile {
-    pub path: PathBuf,
-    pub content_type: &'static str,
-}
 
 /// One key frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +19,9 @@ pub struct FootageFrame {
 
 impl Station {
     /// Returns a clip's original.
-    pub fn footage(&self, clip: &ClipId) -> Result<ServedFile, Failure> {
+    pub fn footage(&self, clip: &ClipId) -> Result<PathBuf, Failure> {
         let row = self.read(|view| view.clip(clip))?.ok_or_else(|| Failure::not_found(clip))?;
-        let path = self.vault.join(&row.clip.stored_path);
-        Ok(ServedFile { content_type: content_type(&path), path })
+        Ok(self.vault.join(&row.clip.stored_path))
     }
 
     /// Returns the key frames of a clip, drawn on first use. They are derived and may be deleted at any time.
@@ -65,18 +56,13 @@ impl Station {
     }
 
     /// Returns one key frame.
-    pub fn frame(&self, clip: &ClipId, n: u32) -> ServedFile {
-        ServedFile { path: self.frames_folder(clip).join(format!("frame-{n:02}.jpg")), content_type: "image/jpeg" }
-    }
-
-    /// Returns the paper of a statement.
-    pub fn statement_paper(&self, number: &str) -> Result<ServedFile, Failure> {
-        Ok(ServedFile { path: self.statement(number)?.pdf, content_type: "application/pdf" })
+    pub fn frame(&self, clip: &ClipId, n: u32) -> PathBuf {
+        self.frames_folder(clip).join(format!("frame-{n:02}.jpg"))
     }
 
     /// 用系统播放器打开: hands a clip to the desktop's own program. The original is read-only on disk.
     pub fn open_clip(&self, clip: &ClipId) -> Result<(), Failure> {
-        open_with_desktop(&self.footage(clip)?.path)
+        open_with_desktop(&self.footage(clip)?)
     }
 
     /// Hands a statement's paper to the desktop's own program.
@@ -106,20 +92,4 @@ fn open_with_desktop(path: &Path) -> Result<(), Failure> {
 fn read_index(index: &Path) -> Option<Vec<FootageFrame>> {
     let text = fs::read_to_string(index).ok()?;
     (1..).zip(text.lines()).map(|(n, line)| Some(FootageFrame { n, position_ms: line.parse().ok()? })).collect()
-}
-
-fn content_type(path: &Path) -> &'static str {
-    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-    match extension.as_str() {
-        "mp4" | "m4v" => "video/mp4",
-        "mov" => "video/quicktime",
-        "avi" => "video/x-msvideo",
-        "mkv" => "video/x-matroska",
-        "ts" | "mts" | "m2ts" => "video/mp2t",
-        "wav" => "audio/wav",
-        "mp3" => "audio/mpeg",
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        _ => "application/octet-stream",
-    }
 }

@@ -26,7 +26,7 @@ pub use cases::SaveCase;
 pub use checks::CheckReport;
 pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};
 pub use failure::Failure;
-pub use footage::{FootageFrame, ServedFile};
+pub use footage::FootageFrame;
 pub use intakes::{Declared, IntakeStatus, JobState};
 pub use notices::{Subscription, Topic};
 pub use packages::{Blocker, Destination, PackageDraft};

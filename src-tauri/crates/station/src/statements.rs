@@ -165,7 +165,7 @@ impl Station {
         let missing = fields.missing();
         if !missing.is_empty() {
             let codes: Vec<&str> = missing.iter().map(|field| field.code()).collect();
-            return Err(Failure::new(ErrorCode::StatementIncomplete).with("fields", codes.join(",")));
+            return Err(Failure::new(ErrorCode::StatementIncomplete).with("missing", codes.join(",")));
         }
         // One signing at a time: the paper is written before the number is committed.
         let _alone = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);

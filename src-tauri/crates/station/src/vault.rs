@@ -40,12 +40,12 @@ pub(crate) fn create(
     let path = vault.join("vault.toml");
     let failed = |error: std::io::Error| Failure::new(target_code(&error)).with("path", vault.display()).because(error);
     if path.exists() {
-        return Err(Failure::new(ErrorCode::VaultExists).with("path", vault.display()));
+        return Err(Failure::new(ErrorCode::VaultExists).with("vault", vault.display()));
     }
     fixity::create_folders(vault).map_err(failed)?;
     if fs::read_dir(vault).map_err(failed)?.next().is_some() {
         // Somebody's folder: evidence is not mixed with it.
-        return Err(Failure::new(ErrorCode::VaultExists).with("path", vault.display()));
+        return Err(Failure::new(ErrorCode::VaultExists).with("vault", vault.display()));
     }
     let zone = StationZone::beijing();
     let file = VaultFile { layout: LAYOUT, id: ids.next(), unit: unit.to_owned(), zone_minutes: zone.minutes() };
@@ -61,7 +61,7 @@ pub(crate) fn open(vault: &Path) -> Result<(VaultFacts, VaultLock, Register), Fa
     let (facts, lock) = open_folder(vault)?;
     let register = Register::open(&Places::below(vault)).map_err(|error| {
         let failure = Failure::from(error);
-        failure.with("path", vault.display())
+        failure.with("vault", vault.display())
     })?;
     Ok((facts, lock, register))
 }
@@ -74,12 +74,12 @@ pub(crate) fn open_folder(vault: &Path) -> Result<(VaultFacts, VaultLock), Failu
             std::io::ErrorKind::NotFound => ErrorCode::VaultMissing,
             _ => target_code(&error),
         };
-        Failure::new(code).with("path", vault.display()).because(error)
+        Failure::new(code).with("vault", vault.display()).with("path", path.display()).because(error)
     })?;
     let damaged = || Failure::new(ErrorCode::RegisterDamaged).with("path", path.display());
     let file: VaultFile = toml::from_str(&text).map_err(|error| damaged().because(error))?;
     if file.layout > LAYOUT {
-        return Err(Failure::new(ErrorCode::VaultNewer).with("path", vault.display()));
+        return Err(Failure::new(ErrorCode::VaultNewer).with("version", file.layout));
     }
     let zone = StationZone::from_minutes(file.zone_minutes).ok_or_else(damaged)?;
     Ok((VaultFacts { id: file.id, zone }, lock(vault)?))
@@ -91,7 +91,7 @@ fn lock(vault: &Path) -> Result<VaultLock, Failure> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(VaultLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(Failure::new(ErrorCode::VaultLocked).with("path", vault.display())),
+        Err(TryLockError::WouldBlock) => Err(Failure::new(ErrorCode::VaultLocked).with("vault", vault.display())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -6,7 +6,7 @@ use crate::view;
 use media::Prober;
 use model::{Actor, ErrorCode};
 use serde_json::Value;
-use station::{Failure, Ids, ServedFile, Station, Surroundings, SystemClock};
+use station::{Failure, Ids, Station, Surroundings, SystemClock};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -112,13 +112,13 @@ impl Host {
     }
 
     /// Returns a file that the loopback server may send, found by id.
-    pub fn file(&self, kind: FileKind, id: &str) -> Option<ServedFile> {
+    pub fn file(&self, kind: FileKind, id: &str) -> Option<PathBuf> {
         let station = self.station().ok()?;
         let clip = || model::ClipId::parse(id);
         match kind {
             FileKind::Footage => station.footage(&clip()?).ok(),
             FileKind::Frame(n) => Some(station.frame(&clip()?, n)),
-            FileKind::Statement => station.statement_paper(id).ok(),
+            FileKind::Statement => station.statement(id).ok().map(|signed| signed.pdf),
         }
     }
 
@@ -134,7 +134,11 @@ impl Host {
         }
     }
 
+    /// Tells whether a vault is open. Asked while none is, it tries again: whoever held the lock may be gone.
     pub(crate) fn host_state(&self) -> HostState {
+        if self.station().is_err() {
+            self.install(surroundings(&self.options).and_then(|around| Station::open(&self.options.vault, around)));
+        }
         HostState {
             ready: self.station().is_ok(),
             vault: self.options.vault.display().to_string(),
@@ -150,7 +154,7 @@ impl Host {
 
     pub(crate) fn create_vault(&self, request: &CreateVault) -> Result<HostState, Failure> {
         if self.station().is_ok() {
-            return Err(Failure::new(ErrorCode::VaultExists).with("path", self.options.vault.display()));
+            return Err(Failure::new(ErrorCode::VaultExists).with("vault", self.options.vault.display()));
         }
         let actor = self.account();
         let around = surroundings(&self.options)?;

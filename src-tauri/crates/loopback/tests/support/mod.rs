@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use loopback::{FileKind, Listener, Served, ServedFile, Serving, Subscription};
+use loopback::{FileKind, Listener, Served, Serving, Subscription};
 use serde_json::{Value, json};
 use wire::dto::{Notice, Topic, WireError};
 
@@ -22,6 +22,7 @@ pub struct Station {
     listeners: Mutex<Vec<Weak<Listener>>>,
     /// What was asked for by id, in order.
     pub asked: Mutex<Vec<(FileKind, String)>>,
+    pub media_base: Mutex<String>,
 }
 
 impl Station {
@@ -31,7 +32,12 @@ impl Station {
         std::fs::write(folder.path().join("empty.mp4"), []).unwrap();
         std::fs::write(folder.path().join("frame.jpg"), b"a key frame").unwrap();
         std::fs::write(folder.path().join("statement.pdf"), b"%PDF-").unwrap();
-        Arc::new(Self { folder, listeners: Mutex::default(), asked: Mutex::default() })
+        Arc::new(Self {
+            folder,
+            listeners: Mutex::default(),
+            asked: Mutex::default(),
+            media_base: Mutex::new("unset".into()),
+        })
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -80,7 +86,7 @@ impl Served for Station {
         Box::new(listener)
     }
 
-    fn file(&self, kind: FileKind, id: &str) -> Option<ServedFile> {
+    fn file(&self, kind: FileKind, id: &str) -> Option<PathBuf> {
         self.asked.lock().unwrap().push((kind, id.to_owned()));
         let name = match (kind, id) {
             (FileKind::Footage, "C1") => "footage.mp4",
@@ -91,7 +97,11 @@ impl Served for Station {
             (FileKind::Statement, "文〔2026〕3号") => "statement.pdf",
             _ => return None,
         };
-        Some(ServedFile::new(self.path(name)))
+        Some(self.path(name))
+    }
+
+    fn set_media_base(&self, base: &str) {
+        base.clone_into(&mut self.media_base.lock().unwrap());
     }
 }
 

@@ -122,6 +122,7 @@ export const text = {
     docked: (n: number) => (n === 0 ? "没有设备接入" : `${n} 台设备已接入`),
     port: (port: string) => `接口 ${port}`,
     unnamed: "无卷标",
+    folder: "目录",
     readOnly: "只读",
     writable: "可写",
     serial: (serial: string) => `序列号 ${serial}`,

@@ -9,7 +9,7 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), archive::ArchiveError> {
-//! # let (content, fonts, watch): (archive::PackageContent, forms::Fonts, &dyn archive::Watch) = todo!();
+//! # let (content, fonts, watch): (archive::PackageContent, forms::Fonts, &dyn archive::Watch) = unreachable!();
 //! let plan = archive::plan(content)?;
 //! let disc = &plan.discs[0];
 //! let folder = std::path::Path::new("packages/2026-3");

@@ -22,7 +22,7 @@ pub struct DockPlaces {
 impl Default for DockPlaces {
     /// Returns where Linux desktops mount removable drives, and no folders.
     fn default() -> Self {
-        Self { mount_roots: ["/media", "/run/media", "/mnt"].map(PathBuf::from).to_vec(), folders: Vec::new() }
+        Self { mount_roots: ["/media", "/run/media"].map(PathBuf::from).to_vec(), folders: Vec::new() }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::lanes::{StageError, Watch, stage};
 use crate::reread::{Coldness, reread};
+use crate::target::NewFile;
 use model::Digests;
-use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -34,10 +34,9 @@ pub enum CopyError {
 /// On error the target may remain; it holds no verified bytes. The name is durable only after the caller syncs the
 /// folder or publishes it.
 pub fn copy_verified(source: impl Read, target: &Path, watch: &dyn Watch) -> Result<Copied, CopyError> {
-    let file = OpenOptions::new().write(true).create_new(true).open(target).map_err(StageError::Target)?;
-    let staged = stage(source, &file, watch)?;
-    file.sync_data().map_err(CopyError::Sync)?;
-    drop(file);
+    let mut file = NewFile::create(target).map_err(StageError::Target)?;
+    let staged = stage(source, &mut file, watch)?;
+    file.into_file().sync_data().map_err(CopyError::Sync)?;
     let back = reread(target, &|_| {}).map_err(CopyError::ReadBack)?;
     if (back.size, back.blake3) != (staged.size, staged.digests.blake3) {
         return Err(CopyError::Mismatch);

@@ -16,9 +16,11 @@ mod digest;
 mod lanes;
 mod publish;
 mod reread;
+mod target;
 
 pub use copy::{Copied, CopyError, copy_verified};
 pub use digest::{blake3_of, digest, sha256_of};
 pub use lanes::{StageError, Staged, Watch, stage};
 pub use publish::{create_folders, disk_space, is_read_only, publish, seal, sync_folder, write_new};
 pub use reread::{Coldness, Reread, reread};
+pub use target::NewFile;

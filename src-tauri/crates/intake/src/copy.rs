@@ -5,11 +5,11 @@ use crate::error::IntakeError;
 use crate::plan::{Expected, Step};
 use crate::run::Source;
 use dock::Entry;
-use fixity::{StageError, Staged, stage};
+use fixity::{NewFile, StageError, Staged, stage};
 use model::{ClipId, Problem, ProblemCode};
 use register::ClipRow;
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ fn compare(desk: &Desk<'_>, source: &Source<'_>, entry: &Entry, meter: &Meter) -
         Ok(file) => file,
         Err(taken) => return Ok(Some(taken)),
     };
-    let staged = match stage(&file, io::sink(), meter) {
+    let staged = match stage(bounded(&file, entry), io::sink(), meter) {
         Ok(staged) => staged,
         Err(error) => return Ok(Some(failed(source, entry, error)?)),
     };
@@ -75,17 +75,14 @@ fn copy(desk: &Desk<'_>, source: &Source<'_>, entry: &Entry, meter: &Meter) -> R
     fixity::create_folders(&folder).map_err(IntakeError::target("create the staging folder", &folder))?;
     let name = entry.name.stored();
     let path = folder.join(&name);
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .map_err(IntakeError::target("create the staged copy", &path))?;
-    let taken = match stage(&from, &file, meter) {
+    let mut file = NewFile::create(&path).map_err(IntakeError::target("create the staged copy", &path))?;
+    let taken = match stage(bounded(&from, entry), &mut file, meter) {
         Err(error) => failed(source, entry, error),
         Ok(staged) => match unsteady(source, entry, &from, staged.size) {
             Some(taken) => Ok(taken),
             None => {
-                let clip = StagedClip { id, folder: folder.clone(), name, file, entry: entry.clone(), staged };
+                let (folder, file, entry) = (folder.clone(), file.into_file(), entry.clone());
+                let clip = StagedClip { id, folder, name, file, entry, staged };
                 return Ok(Taken::Staged(Box::new(clip)));
             }
         },
@@ -109,6 +106,11 @@ fn open(source: &Source<'_>, entry: &Entry) -> Result<File, Taken> {
     })
 }
 
+/// One byte more than was listed shows that a file grew; a recorder that never stops writing must not fill our disk.
+fn bounded<'a>(file: &'a File, entry: &Entry) -> io::Take<&'a File> {
+    file.take(entry.size.saturating_add(1))
+}
+
 /// A lazily unmounted drive reads on without an error, and a recorder may still be writing: the file must be what was
 /// listed, whole, and the drive still there.
 fn unsteady(source: &Source<'_>, entry: &Entry, file: &File, read: u64) -> Option<Taken> {
@@ -120,7 +122,8 @@ fn unsteady(source: &Source<'_>, entry: &Entry, file: &File, read: u64) -> Optio
     (!same).then(|| Taken::Refused(Problem::new(ProblemCode::ChangedWhileReading, &entry.shown)))
 }
 
-fn listed(entry: &Entry) -> (u64, i64, i64) {
+/// Returns size and modification time as the inventory had them.
+pub(crate) fn listed(entry: &Entry) -> (u64, i64, i64) {
     (entry.size, entry.mtime, entry.mtime_nanos.into())
 }
 

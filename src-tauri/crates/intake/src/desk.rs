@@ -50,6 +50,11 @@ pub struct Progress {
     /// Bytes read from the drive.
     pub bytes_done: u64,
     pub bytes_total: u64,
+    /// Files that are verified and registered by now.
+    pub stored: u64,
+    pub stored_bytes: u64,
+    /// Files whose content the register held.
+    pub already_held: u64,
 }
 
 /// Follows a run from another thread, and stops it.
@@ -60,6 +65,9 @@ pub struct Meter {
     files_total: AtomicU64,
     bytes_done: AtomicU64,
     bytes_total: AtomicU64,
+    stored: AtomicU64,
+    stored_bytes: AtomicU64,
+    already_held: AtomicU64,
     cancel: AtomicBool,
 }
 
@@ -74,10 +82,13 @@ impl Meter {
             files_total: self.files_total.load(Relaxed),
             bytes_done: self.bytes_done.load(Relaxed),
             bytes_total: self.bytes_total.load(Relaxed),
+            stored: self.stored.load(Relaxed),
+            stored_bytes: self.stored_bytes.load(Relaxed),
+            already_held: self.already_held.load(Relaxed),
         }
     }
 
-    /// Asks the run to stop; it does so within one block.
+    /// Asks the run to stop. Copying does so within one block; what is copied whole by then is still verified.
     pub fn cancel(&self) {
         self.cancel.store(true, Relaxed);
     }
@@ -95,6 +106,15 @@ impl Meter {
     pub(crate) fn expect(&self, files: u64, bytes: u64) {
         self.files_total.fetch_add(files, Relaxed);
         self.bytes_total.fetch_add(bytes, Relaxed);
+    }
+
+    pub(crate) fn stored(&self, bytes: u64) {
+        self.stored.fetch_add(1, Relaxed);
+        self.stored_bytes.fetch_add(bytes, Relaxed);
+    }
+
+    pub(crate) fn held(&self) {
+        self.already_held.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn file_done(&self) {

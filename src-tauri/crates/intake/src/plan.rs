@@ -40,17 +40,18 @@ pub struct IntakePlan {
 impl IntakePlan {
     /// Returns the bytes that may have to be written.
     pub fn new_bytes(&self) -> u64 {
-        self.sum(|step| step.expected == Expected::New)
+        bytes_of(&self.steps, |step| step.expected == Expected::New)
     }
 
     /// Returns the bytes that will be read.
     pub fn bytes(&self) -> u64 {
-        self.sum(|step| step.expected != Expected::Done)
+        bytes_of(&self.steps, |step| step.expected != Expected::Done)
     }
+}
 
-    fn sum(&self, counts: impl Fn(&Step) -> bool) -> u64 {
-        self.steps.iter().filter(|step| counts(step)).fold(0, |sum, step| sum.saturating_add(step.entry.size))
-    }
+/// Adds up sizes; a corrupt card may claim more than a number holds, and the sum then stops at the top.
+pub(crate) fn bytes_of(steps: &[Step], counts: impl Fn(&Step) -> bool) -> u64 {
+    steps.iter().filter(|step| counts(step)).fold(0, |sum, step| sum.saturating_add(step.entry.size))
 }
 
 /// Lays an inventory beside what the register remembers.

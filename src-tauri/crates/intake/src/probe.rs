@@ -5,7 +5,7 @@ use crate::error::IntakeError;
 use crate::sessions::group;
 use ledger::{Change, ClipProbed};
 use model::{Actor, Instant, MediaFacts, MediaOutcome, TimeSource, format_instant};
-use register::ClipRow;
+use register::{ClipRow, RegisterError, View};
 use std::time::Duration;
 
 /// Looks into every clip that no probe has seen, then groups footage into sessions.
@@ -14,12 +14,19 @@ use std::time::Duration;
 pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
     let unprobed = desk.register.read::<_, IntakeError>(|view| Ok(view.clips_unprobed()?))?;
     for row in unprobed {
+        // Another run may have come to it in the meantime.
+        if !desk.register.read::<_, IntakeError>(|view| Ok(is_unprobed(view, &row)?))? {
+            continue;
+        }
         let path = desk.vault.join(&row.clip.stored_path);
         let outcome = desk.prober.probe(&path).map_err(|source| IntakeError::Probe { path: path.clone(), source })?;
         let mtime = desk.register.read::<_, IntakeError>(|view| Ok(view.sightings(&row.clip.id)?))?;
         let file_time = mtime.first().and_then(|seen| Instant::from_timestamp(seen.source_mtime, 0));
         let probed = record(&row, outcome, file_time);
-        desk.register.write::<_, IntakeError>(&desk.author(actor), |_| Ok((vec![probed.into()], ())))?;
+        desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
+            let changes = if is_unprobed(view, &row)? { vec![probed.into()] } else { Vec::new() };
+            Ok((changes, ()))
+        })?;
     }
     desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
         let loose = view.clips_without_session()?;
@@ -32,6 +39,10 @@ pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
         let changes: Vec<Change> = group(&loose, &held, desk.rules, desk.ids);
         Ok((changes, ()))
     })
+}
+
+fn is_unprobed(view: &View<'_>, row: &ClipRow) -> Result<bool, RegisterError> {
+    Ok(view.clip(&row.clip.id)?.is_some_and(|now| now.media.is_none()))
 }
 
 fn record(row: &ClipRow, outcome: MediaOutcome, file_time: Option<Instant>) -> ClipProbed {

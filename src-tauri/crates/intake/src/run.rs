@@ -1,17 +1,20 @@
 //! The run: every file of the plan, then a second look at the drive, then what the new clips are.
 
-use crate::copy::{StagedClip, Taken, take};
+use crate::copy::{StagedClip, Taken, listed, take};
 use crate::desk::{Desk, Meter, Stage};
 use crate::error::IntakeError;
 use crate::finish::{Finished, finish, sight};
-use crate::plan::{Expected, IntakePlan, Step};
+use crate::plan::{Expected, IntakePlan, Step, bytes_of};
 use crate::probe::complete;
 use dock::{Entry, Inventory};
 use ledger::{Change, JobClosed, JobOpened, JobProblems, JobResumed, VolumeRecord};
 use model::{Actor, JobId, Problem, ProblemCode};
 use register::ClipRow;
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -71,7 +74,7 @@ impl End {
     }
 }
 
-/// What a run did.
+/// What a run did. The register counts a resumed job over all its dockings; this is one of them.
 #[derive(Debug)]
 pub struct Outcome {
     pub job: JobId,
@@ -84,13 +87,35 @@ pub struct Outcome {
 
 #[derive(Default)]
 struct Tally {
-    stored: u64,
-    stored_bytes: u64,
-    already_held: u64,
     problems: Vec<Problem>,
+    /// What `problems` says already: the second look meets most of it again.
+    said: HashSet<(ProblemCode, String)>,
     /// To be tried again in the next pass, with what was wrong.
     again: Vec<(Entry, Problem)>,
     failure: Option<IntakeError>,
+}
+
+/// The steps of a pass, shared by its readers.
+struct Queue<'a> {
+    steps: &'a [Step],
+    next: AtomicUsize,
+    /// What ended the pass early; the first reason stands.
+    ended: Mutex<Option<Result<End, IntakeError>>>,
+}
+
+impl Queue<'_> {
+    fn next(&self) -> Option<&Step> {
+        self.steps.get(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn stop(&self) {
+        self.next.store(self.steps.len(), Ordering::Relaxed);
+    }
+
+    fn end(&self, how: Result<End, IntakeError>) {
+        self.stop();
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(how);
+    }
 }
 
 struct Run<'a> {
@@ -115,8 +140,8 @@ pub fn run(
 ) -> Result<Outcome, IntakeError> {
     reserve(desk, &plan)?;
     open_job(desk, opening, actor, &plan)?;
-    let tally = Mutex::new(Tally { problems: plan.problems.clone(), ..Tally::default() });
-    let run = Run { desk, source, opening, actor, meter, tally };
+    let run = Run { desk, source, opening, actor, meter, tally: Mutex::default() };
+    plan.problems.iter().for_each(|problem| run.note(problem.clone()));
     let end = run.passes(plan).unwrap_or_else(End::Failed);
     meter.enter(Stage::Probing);
     // A run that failed in our own disk or register touches neither again.
@@ -170,53 +195,67 @@ fn open_job(desk: &Desk<'_>, o: &Opening, actor: &Actor, plan: &IntakePlan) -> R
     desk.register.write::<_, IntakeError>(&desk.author(actor), |_| Ok((vec![change], ())))
 }
 
+/// Files as they were last listed.
+type Known = HashMap<PathBuf, (u64, i64, i64)>;
+
 impl Run<'_> {
     fn passes(&self, plan: IntakePlan) -> Result<End, IntakeError> {
-        let mut seen: HashSet<std::path::PathBuf> = plan.steps.iter().map(|s| s.entry.path.clone()).collect();
+        let mut known: Known = plan.steps.iter().map(|s| (s.entry.path.clone(), listed(&s.entry))).collect();
         let mut steps = plan.steps;
         for pass in 1..=PASSES_MAX {
             self.meter.enter(Stage::Copying);
             if let Some(end) = self.pass(&steps)? {
                 return Ok(end);
             }
-            steps = self.second_look(&mut seen, pass == PASSES_MAX);
+            let (inventory, problems) = (self.source.list)();
+            if !(self.source.is_docked)() {
+                // What a vanishing drive lists says nothing of its files.
+                return Ok(End::Interrupted);
+            }
+            problems.into_iter().for_each(|problem| self.note(problem));
+            steps = self.second_look(inventory, &mut known, pass == PASSES_MAX);
             if steps.is_empty() {
-                return Ok(if (self.source.is_docked)() { End::Done } else { End::Interrupted });
+                break;
             }
         }
         Ok(End::Done)
     }
 
-    /// Lists the drive again: what is new, and what failed and deserves another try.
-    fn second_look(&self, seen: &mut HashSet<std::path::PathBuf>, last: bool) -> Vec<Step> {
+    /// Lays a second listing beside what was taken in: what is new, what changed since, and what failed and deserves
+    /// another try. After the `last` pass that is left to the next docking, and said.
+    fn second_look(&self, inventory: Inventory, known: &mut Known, last: bool) -> Vec<Step> {
         let again = std::mem::take(&mut self.tally().again);
-        let (inventory, _) = (self.source.list)();
+        let mut again: BTreeMap<PathBuf, Problem> = again.into_iter().map(|(entry, why)| (entry.path, why)).collect();
         let mut steps = Vec::new();
-        for entry in &inventory.entries {
-            if seen.insert(entry.path.clone()) {
-                self.note(Problem::new(ProblemCode::AppearedDuringIntake, &entry.shown));
-                steps.push(Step { entry: entry.clone(), expected: Expected::New });
+        for entry in inventory.entries {
+            let before = known.insert(entry.path.clone(), listed(&entry));
+            let problem = match again.remove(&entry.path) {
+                Some(problem) => problem,
+                None if before == Some(listed(&entry)) => continue,
+                None => {
+                    let appeared = Problem::new(ProblemCode::AppearedDuringIntake, &entry.shown);
+                    self.note(appeared.because(before.map_or("", |_| "changed after it was taken in")));
+                    Problem::new(ProblemCode::ChangedWhileReading, &entry.shown)
+                }
+            };
+            if last {
+                self.note(problem);
+            } else {
+                // As it is now: its size or time may be what changed.
+                steps.push(Step { entry, expected: Expected::New });
             }
         }
-        for (entry, problem) in again {
-            // As it is now: its size or time may be what changed.
-            match inventory.entries.iter().find(|now| now.path == entry.path) {
-                Some(now) if !last => steps.push(Step { entry: now.clone(), expected: Expected::New }),
-                Some(_) => self.note(problem),
-                None => self.note(Problem::new(ProblemCode::Vanished, &entry.shown)),
-            }
-        }
-        if last {
-            // What kept appearing is left to the next docking, and said.
-            steps.iter().for_each(|step| self.note(Problem::new(ProblemCode::ChangedWhileReading, &step.entry.shown)));
-            steps.clear();
+        for (path, problem) in again {
+            let gone = fs::symlink_metadata(self.source.root.join(path))
+                .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            self.note(if gone { Problem::new(ProblemCode::Vanished, problem.path) } else { problem });
         }
         steps
     }
 
     /// Copies on this thread, reads back and registers on another. `Some` ends the run.
     fn pass(&self, steps: &[Step]) -> Result<Option<End>, IntakeError> {
-        let bytes = steps.iter().filter(|s| s.expected != Expected::Done).map(|s| s.entry.size).sum();
+        let bytes = bytes_of(steps, |step| step.expected != Expected::Done);
         self.meter.expect(steps.len() as u64, bytes);
         let ended = thread::scope(|scope| {
             let (staged, waiting) = sync_channel(FINISHING_CLIPS);
@@ -233,29 +272,56 @@ impl Run<'_> {
         }
     }
 
+    /// Copies one file after the other. Where the slow digest is what a copy waits for, the source is faster than one
+    /// processor core: then a second reader works beside the first. A card never is.
     fn copy_all(&self, steps: &[Step], staged: &SyncSender<StagedClip>) -> Result<Option<End>, IntakeError> {
-        for step in steps {
-            if self.meter.is_cancelled() {
-                return Ok(Some(End::Cancelled));
-            }
-            if step.expected == Expected::Done {
-                self.meter.file_done();
-                continue;
-            }
-            match take(self.desk, self.source, step, self.meter)? {
-                Taken::Cancelled => return Ok(Some(End::Cancelled)),
-                Taken::Lost => return Ok(Some(End::Interrupted)),
-                Taken::Held(row) => self.already_held(&row, &step.entry)?,
-                Taken::Refused(problem) => self.try_again(step.entry.clone(), problem),
-                // The finishing thread only stops receiving when it failed; its failure is reported.
-                Taken::Staged(clip) => {
-                    if staged.send(*clip).is_err() {
-                        return Ok(None);
-                    }
+        let queue = Queue { steps, next: AtomicUsize::new(0), ended: Mutex::new(None) };
+        thread::scope(|scope| {
+            let mut beside = None;
+            while let Some(step) = queue.next() {
+                let digest_bound = self.copy_step(step, staged, &queue);
+                if digest_bound && beside.is_none() {
+                    beside = Some(scope.spawn(|| {
+                        while let Some(step) = queue.next() {
+                            self.copy_step(step, staged, &queue);
+                        }
+                    }));
                 }
             }
+        });
+        queue.ended.into_inner().unwrap_or_else(PoisonError::into_inner).transpose()
+    }
+
+    /// Deals with one file; tells whether its copy waited for the slow digest.
+    fn copy_step(&self, step: &Step, staged: &SyncSender<StagedClip>, queue: &Queue<'_>) -> bool {
+        if self.meter.is_cancelled() {
+            queue.end(Ok(End::Cancelled));
+            return false;
         }
-        Ok(None)
+        if step.expected == Expected::Done {
+            self.meter.file_done();
+            return false;
+        }
+        match take(self.desk, self.source, step, self.meter) {
+            Err(failure) => queue.end(Err(failure)),
+            Ok(Taken::Cancelled) => queue.end(Ok(End::Cancelled)),
+            Ok(Taken::Lost) => queue.end(Ok(End::Interrupted)),
+            Ok(Taken::Refused(problem)) => self.try_again(step.entry.clone(), problem),
+            Ok(Taken::Held(row)) => {
+                if let Err(failure) = self.already_held(&row, &step.entry) {
+                    queue.end(Err(failure));
+                }
+            }
+            Ok(Taken::Staged(clip)) => {
+                let digest_bound = clip.staged.digest_bound;
+                // The finishing thread only stops receiving when it failed; its failure is reported.
+                if staged.send(*clip).is_err() {
+                    queue.stop();
+                }
+                return digest_bound;
+            }
+        }
+        false
     }
 
     fn finish_all(&self, waiting: Receiver<StagedClip>) {
@@ -263,10 +329,7 @@ impl Run<'_> {
             let (entry, size) = (clip.entry.clone(), clip.staged.size);
             match finish(self.desk, self.opening, self.actor, clip) {
                 Ok(Finished::Registered) => {
-                    let mut tally = self.tally();
-                    tally.stored += 1;
-                    tally.stored_bytes += size;
-                    drop(tally);
+                    self.meter.stored(size);
                     self.meter.file_done();
                 }
                 Ok(Finished::Held(row)) => {
@@ -292,7 +355,7 @@ impl Run<'_> {
 
     fn already_held(&self, held: &ClipRow, entry: &Entry) -> Result<(), IntakeError> {
         sight(self.desk, self.opening, self.actor, held, entry)?;
-        self.tally().already_held += 1;
+        self.meter.held();
         self.meter.file_done();
         Ok(())
     }
@@ -303,7 +366,10 @@ impl Run<'_> {
     }
 
     fn note(&self, problem: Problem) {
-        self.tally().problems.push(problem);
+        let mut tally = self.tally();
+        if tally.said.insert((problem.code, problem.path.clone())) {
+            tally.problems.push(problem);
+        }
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -312,14 +378,16 @@ impl Run<'_> {
 
     /// Writes down how the job ended and everything that had to be said.
     fn close(self, end: End) -> Result<Outcome, IntakeError> {
-        let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        tally.problems.extend(tally.again.drain(..).map(|(_, problem)| problem));
+        let untried = std::mem::take(&mut self.tally().again);
+        untried.into_iter().for_each(|(_, problem)| self.note(problem));
+        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done = self.meter.progress();
         let outcome = Outcome {
             job: self.opening.job.clone(),
             end,
-            stored: tally.stored,
-            stored_bytes: tally.stored_bytes,
-            already_held: tally.already_held,
+            stored: done.stored,
+            stored_bytes: done.stored_bytes,
+            already_held: done.already_held,
             problems: tally.problems,
         };
         let written = write_closing(self.desk, self.actor, &outcome);
@@ -333,25 +401,33 @@ impl Run<'_> {
 
 fn write_closing(desk: &Desk<'_>, actor: &Actor, outcome: &Outcome) -> Result<(), IntakeError> {
     let job = outcome.job.to_string();
-    let mut changes: Vec<Change> = outcome
-        .problems
-        .chunks(EVENT_PROBLEMS_MAX)
-        .map(|chunk| JobProblems { job: job.clone(), problems: chunk.iter().map(Into::into).collect() }.into())
-        .collect();
-    changes.push(
-        JobClosed {
+    desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
+        // An earlier docking of this job stored and said something too.
+        let (stored, stored_bytes, already_held) = view
+            .job(&outcome.job)?
+            .map_or((0, 0, 0), |before| (before.stored, before.stored_bytes, before.already_held));
+        let said: HashSet<(ProblemCode, String)> =
+            view.job_problems(&outcome.job, u32::MAX)?.into_iter().map(|p| (p.code, p.path)).collect();
+        let unsaid: Vec<&Problem> =
+            outcome.problems.iter().filter(|p| !said.contains(&(p.code, p.path.clone()))).collect();
+        let mut changes: Vec<Change> = unsaid
+            .chunks(EVENT_PROBLEMS_MAX)
+            .map(|chunk| JobProblems { job: job.clone(), problems: chunk.iter().map(|p| (*p).into()).collect() }.into())
+            .collect();
+        let closed = JobClosed {
             id: job,
             state: outcome.end.code().to_owned(),
             error: match &outcome.end {
                 End::Failed(error) => Some(error.code().code().to_owned()),
                 _ => None,
             },
-            stored: outcome.stored,
-            stored_bytes: outcome.stored_bytes,
-            already_held: outcome.already_held,
+            stored: stored + outcome.stored,
+            stored_bytes: stored_bytes + outcome.stored_bytes,
+            already_held: already_held + outcome.already_held,
+            // Whatever was not taken in is tried again by each docking, so the last one knows.
             refused: outcome.problems.iter().filter(|p| !p.code.is_note()).count() as u64,
-        }
-        .into(),
-    );
-    desk.register.write::<_, IntakeError>(&desk.author(actor), |_| Ok((changes, ())))
+        };
+        changes.push(closed.into());
+        Ok((changes, ()))
+    })
 }

@@ -7,6 +7,7 @@ use crate::finish::year_of;
 use crate::sidecar::{SIDECAR_FILE, Sidecar};
 use ledger::{Change, ClipRegistered, JobClosed, JobOpened, VolumeRecord};
 use model::{Actor, ClipId, Digest, JobId, Level, NumberKind, Problem, ProblemCode};
+use register::{JobRow, RegisterError, View};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,23 +39,29 @@ pub fn settle(desk: &Desk<'_>) -> Result<Settled, IntakeError> {
         settled.discarded += 1;
     }
     for job in open {
-        let (stored, stored_bytes) = desk.register.read::<_, IntakeError>(|view| {
-            let clips = view.clips_of_job(&job.id)?;
-            Ok((clips.len() as u64, clips.iter().map(|row| row.clip.size).sum()))
-        })?;
-        let closed = JobClosed {
-            id: job.id.to_string(),
-            state: "interrupted".into(),
-            stored,
-            stored_bytes,
-            already_held: job.already_held,
-            refused: job.refused,
-            ..Default::default()
-        };
+        let closed = desk.register.read::<_, IntakeError>(|view| Ok(interrupted(view, &job)?))?;
         desk.register.write::<_, IntakeError>(&desk.author(&Actor::Station), |_| Ok((vec![closed.into()], ())))?;
         settled.interrupted += 1;
     }
     Ok(settled)
+}
+
+/// Returns how a job that a crash left open ends, counted from what it registered and met.
+fn interrupted(view: &View<'_>, job: &JobRow) -> Result<JobClosed, RegisterError> {
+    let stored = view.clips_of_job(&job.id)?;
+    let mut met = 0;
+    for row in view.clips_seen_by_job(&job.id)? {
+        met += view.sightings(&row.clip.id)?.iter().filter(|seen| seen.job == job.id).count();
+    }
+    Ok(JobClosed {
+        id: job.id.to_string(),
+        state: "interrupted".into(),
+        stored: stored.len() as u64,
+        stored_bytes: stored.iter().map(|row| row.clip.size).sum(),
+        already_held: met.saturating_sub(stored.len()) as u64,
+        refused: job.refused,
+        ..Default::default()
+    })
 }
 
 /// Takes over every original that the register does not know, by its sidecar and only if its bytes still match.

@@ -4,11 +4,11 @@ use crate::tasks::{TaskKind, TaskStage, Watch};
 use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
 use intake::Sidecar;
 use ledger::{Change, ClipChecked, StoreChecked};
-use model::{Actor, ClipState, ErrorCode, Instant, Problem, ProblemCode};
+use model::{Actor, ClipId, ClipState, ErrorCode, Instant, Problem, ProblemCode};
 use register::{CheckRow, ClipRow};
 use std::cell::Cell;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Clips read from the register at a time.
@@ -88,22 +88,18 @@ impl Station {
         }
         self.check_strangers(&mut report)?;
         self.check_papers(&mut report)?;
-        for (place, what) in self.register.audit()? {
-            let code = match place {
-                "ledger" => ProblemCode::LedgerBroken,
-                "mirror" => ProblemCode::LedgerMirrorDiffers,
-                _ => ProblemCode::RegisterDiffers,
+        self.register.write::<_, Failure>(&self.author(actor, ""), |_| {
+            // Inside the write, which other writers wait for: ledger, its files and the tables are of one moment.
+            report.findings.extend(self.register.audit()?.into_iter().map(unsound));
+            let checked = StoreChecked {
+                metadata_only,
+                clips: report.checked,
+                bytes: report.bytes,
+                findings: report.findings.iter().map(Into::into).collect(),
             };
-            report.findings.push(Problem::new(code, "register").because(what));
-        }
-        let checked = StoreChecked {
-            metadata_only,
-            clips: report.checked,
-            bytes: report.bytes,
-            findings: report.findings.iter().map(Into::into).collect(),
-        };
-        changes.push(checked.into());
-        self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((changes, ())))?;
+            changes.push(checked.into());
+            Ok((changes, ()))
+        })?;
         self.tell(&[Topic::Clips]);
         Ok(report)
     }
@@ -149,26 +145,45 @@ impl Station {
         Ok(found.or_else(|| check_sidecar(&path, row)))
     }
 
-    /// Looks for what the register does not know: folders among the originals, leftovers in `staging`.
+    /// Looks for what the register does not know: anything among the originals that is no clip with its sidecar at
+    /// its own place, and leftovers in `staging`.
     fn check_strangers(&self, report: &mut CheckReport) -> Result<(), Failure> {
         let shown = |path: &Path| path.strip_prefix(&self.vault).unwrap_or(path).display().to_string();
-        for folder in intake::clip_folders(&self.vault.join("originals"))? {
-            let id = folder.file_name().and_then(|name| name.to_str()).and_then(model::ClipId::parse);
-            let known = match &id {
-                Some(id) => self.read(|view| view.holds_clip(id))?,
-                None => false,
-            };
-            if !known {
-                report.findings.push(Problem::new(ProblemCode::NotRegistered, shown(&folder)));
+        let mut strangers = Vec::new();
+        let mut folders = vec![self.vault.join("originals")];
+        while let Some(folder) = folders.pop() {
+            let entries = listed(&folder)?;
+            if let Some(original) = self.original_in(&folder)? {
+                let ours = |path: &Path| path == original || path == folder.join(intake::SIDECAR_FILE);
+                strangers.extend(entries.into_iter().map(|(path, _)| path).filter(|path| !ours(path)));
+            } else if entries.iter().any(|(path, _)| path.ends_with(intake::SIDECAR_FILE)) {
+                // A clip is published and registered under this lock; after it, the register knows.
+                let _alone = self.publishing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                strangers.extend(self.original_in(&folder)?.is_none().then_some(folder));
+            } else {
+                let (below, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, is_folder)| *is_folder);
+                folders.extend(below.into_iter().map(|(path, _)| path));
+                strangers.extend(files.into_iter().map(|(path, _)| path));
             }
         }
+        strangers.sort();
+        report.findings.extend(strangers.iter().map(|path| Problem::new(ProblemCode::NotRegistered, shown(path))));
         if self.running_intakes() == 0 {
-            let staging = self.vault.join("staging");
-            for entry in fs::read_dir(&staging).into_iter().flatten().flatten() {
-                report.findings.push(Problem::new(ProblemCode::StagingLeftover, shown(&entry.path())));
-            }
+            let left = listed(&self.vault.join("staging"))?;
+            report
+                .findings
+                .extend(left.iter().map(|(path, _)| Problem::new(ProblemCode::StagingLeftover, shown(path))));
         }
         Ok(())
+    }
+
+    /// Returns the original that the register has in this very folder.
+    fn original_in(&self, folder: &Path) -> Result<Option<PathBuf>, Failure> {
+        let Some(id) = folder.file_name().and_then(|name| name.to_str()).and_then(ClipId::parse) else {
+            return Ok(None);
+        };
+        let row = self.read(|view| view.clip(&id))?;
+        Ok(row.map(|row| self.vault.join(row.clip.stored_path)).filter(|path| path.parent() == Some(folder)))
     }
 
     fn check_papers(&self, report: &mut CheckReport) -> Result<(), Failure> {
@@ -182,6 +197,28 @@ impl Station {
         }
         Ok(())
     }
+}
+
+fn unsound((place, what): (&'static str, String)) -> Problem {
+    let code = match place {
+        "ledger" => ProblemCode::LedgerBroken,
+        "mirror" => ProblemCode::LedgerMirrorDiffers,
+        _ => ProblemCode::RegisterDiffers,
+    };
+    Problem::new(code, "register").because(what)
+}
+
+/// Returns what lies in a folder, and whether it is a folder itself; links are none. Nothing where there is no folder.
+fn listed(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(crate::vault::target_code(&error)).with("path", folder.display()).because(error)
+    };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let facts = |entry: fs::DirEntry| Ok((entry.path(), entry.file_type()?.is_dir()));
+    entries.map(|entry| entry.and_then(facts).map_err(failed)).collect()
 }
 
 fn check_sidecar(original: &Path, row: &ClipRow) -> Option<Problem> {

@@ -85,6 +85,8 @@ impl Station {
         let settings = self.settings()?;
         let mut folders = settings.dock_folders;
         folders.extend(self.around.dock_folders.iter().cloned());
+        // A folder that is not there now (a share not mounted yet) must not hide the others; the regular look finds it.
+        folders.retain(|folder| folder.is_dir());
         Ok(DockPlaces { mount_roots: settings.mount_roots, folders })
     }
 

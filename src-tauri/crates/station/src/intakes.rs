@@ -7,7 +7,8 @@ use intake::{End, Memory, Meter, Opening, Outcome, Progress, Source, Stage};
 use ledger::VolumeRecord;
 use model::{Actor, ErrorCode, Instant, JobId, MediaOutcome, Problem, Recorder, SessionId};
 use register::{JobRow, RegisterError};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -105,6 +106,11 @@ impl Intakes {
         any
     }
 
+    /// Tells whether a job is running in this program.
+    fn runs(&self, job: &JobId) -> bool {
+        self.tracks().iter().any(|track| track.status.state == JobState::Running && track.status.job == *job)
+    }
+
     pub fn forget_undocked(&self, docked: &[Docked]) {
         self.tracks().retain(|track| {
             track.status.state == JobState::Running || docked.iter().any(|d| d.id.as_str() == track.drive)
@@ -130,6 +136,9 @@ impl Track {
         let mut status = self.status.clone();
         if status.state == JobState::Running {
             status.progress = self.meter.progress();
+            status.stored = status.progress.stored;
+            status.stored_bytes = status.progress.stored_bytes;
+            status.already_held = status.progress.already_held;
             if let (Some(first), Some(last), true) = (self.samples.front(), self.samples.back(), self.samples.len() > 1)
             {
                 let pulses = self.samples.len() as u64 - 1;
@@ -200,7 +209,9 @@ impl Station {
         let thread = std::thread::Builder::new()
             .name("intake".into())
             .spawn(move || {
-                let ended = station.carry_out(&order, &meter);
+                // A panic fails this intake and leaves the others alone; docking the drive again goes on with the job.
+                let ended = catch_unwind(AssertUnwindSafe(|| station.carry_out(&order, &meter)))
+                    .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal)));
                 station.settle_track(&order, ended);
             })
             .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
@@ -248,7 +259,8 @@ impl Station {
             key: format!("place:{}", docked.root.display()),
             ..VolumeRecord::default()
         });
-        let resumable = self.read(|view| view.resumable_job(&volume.key))?;
+        // Two cards without a serial may share a label: the job of one that is being taken in is not the other's.
+        let resumable = self.read(|view| view.resumable_job(&volume.key))?.filter(|row| !self.intakes.runs(&row.id));
         let resumes = resumable.is_some();
         let job = resumable.map_or_else(|| JobId::fresh(self.around.ids.as_ref()), |row| row.id);
         Ok(Order { docked, recorder, volume, job, resumes, admitted, declared, actor: actor.clone() })
@@ -361,16 +373,20 @@ impl Station {
             let clips = view.clips_of_job(job)?;
             let unreadable =
                 clips.iter().filter(|row| matches!(row.media, Some(MediaOutcome::Unreadable { .. }))).count() as u64;
-            let mut sessions = Vec::new();
-            let ids: BTreeSet<SessionId> = clips.iter().filter_map(|row| row.clip.session.clone()).collect();
-            for id in ids {
-                if view.session(&id)?.is_some_and(|row| row.statement_number.is_none()) {
-                    sessions.push(id);
-                }
-            }
             let recorder = view.job(job)?.map(|row| row.recorder_name).unwrap_or_default();
-            Ok((recorder, unreadable, sessions))
+            Ok((recorder, unreadable, view.sessions_awaiting_of_job(job)?))
         })
+    }
+
+    /// Returns a track's picture; statements may have been signed since its intake ended.
+    fn picture(&self, find: impl Fn(&Track) -> bool) -> Result<Option<IntakeStatus>, Failure> {
+        let Some(mut status) = self.intakes.tracks().iter().find(|track| find(track)).map(Track::view) else {
+            return Ok(None);
+        };
+        if status.state != JobState::Running {
+            status.awaiting_sessions = self.read(|view| view.sessions_awaiting_of_job(&status.job))?;
+        }
+        Ok(Some(status))
     }
 
     /// Asks a running intake to stop. What is verified by then stays.
@@ -384,7 +400,7 @@ impl Station {
     }
 
     pub(crate) fn intake_of(&self, drive: &str) -> Result<Option<IntakeStatus>, Failure> {
-        Ok(self.intakes.tracks().iter().find(|track| track.drive == drive).map(Track::view))
+        self.picture(|track| track.drive == drive)
     }
 
     /// Returns how many intakes are running.
@@ -400,16 +416,16 @@ impl Station {
 
     /// Returns one intake.
     pub fn job_status(&self, job: &JobId) -> Result<IntakeStatus, Failure> {
-        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == *job) {
-            return Ok(track.view());
+        if let Some(status) = self.picture(|track| track.status.job == *job)? {
+            return Ok(status);
         }
         let row = self.read(|view| view.job(job))?.ok_or_else(|| Failure::not_found(job))?;
         self.status_of(row)
     }
 
     fn status_of(&self, row: JobRow) -> Result<IntakeStatus, Failure> {
-        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == row.id) {
-            return Ok(track.view());
+        if let Some(status) = self.picture(|track| track.status.job == row.id)? {
+            return Ok(status);
         }
         let problems = self.read(|view| view.job_problems(&row.id, PROBLEMS_SHOWN_MAX))?;
         let (_, unreadable_media, awaiting_sessions) = self.gathered(&row.id)?;
@@ -426,6 +442,9 @@ impl Station {
                 files_total: row.files,
                 bytes_done: row.stored_bytes,
                 bytes_total: row.bytes,
+                stored: row.stored,
+                stored_bytes: row.stored_bytes,
+                already_held: row.already_held,
             },
             speed: 0,
             seconds_left: None,

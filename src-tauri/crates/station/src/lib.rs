@@ -131,7 +131,11 @@ impl Station {
 
     fn start(self: Arc<Self>) -> Result<Arc<Self>, Failure> {
         intake::settle(&self.desk()?)?;
-        intake::complete(&self.desk()?, &model::Actor::Station)?;
+        match intake::complete(&self.desk()?, &model::Actor::Station) {
+            // Without the probe new clips stay unseen until it is back; the vault is open all the same.
+            Err(failure @ intake::IntakeError::Probe { .. }) => eprintln!("{}", Failure::from(failure).chain()),
+            completed => completed?,
+        }
         if self.around.watch_dock {
             self.watch_dock()?;
         }

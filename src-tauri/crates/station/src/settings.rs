@@ -7,8 +7,8 @@ use register::View;
 use rules::RulePack;
 use std::path::PathBuf;
 
-/// Places below which real mounts count as docked, unless set otherwise.
-const MOUNT_ROOTS: [&str; 3] = ["/media", "/run/media", "/mnt"];
+/// Places below which real mounts count as docked, unless set otherwise: where desktops mount what is plugged in.
+const MOUNT_ROOTS: [&str; 2] = ["/media", "/run/media"];
 /// Longest name of a unit, in characters.
 const UNIT_CHARS_MAX: usize = 60;
 /// Longest pause within a session that may be set: a day.

@@ -3,6 +3,7 @@
 use crate::checks::CheckReport;
 use crate::{Failure, Station, Topic};
 use model::{ErrorCode, Instant};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -163,7 +164,8 @@ impl Station {
             .name("task".into())
             .spawn(move || {
                 let watch = Watch { station: &station, id: &own_id, cancel: &cancel };
-                let ended = work(&station, &watch);
+                let ended = catch_unwind(AssertUnwindSafe(|| work(&station, &watch)))
+                    .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal)));
                 station.end_task(&own_id, ended);
             })
             .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;

@@ -123,10 +123,11 @@ fn make(folder: &Path, image: &Path, options: &[&str]) {
     xorriso(&[&head[..], options, &["-o", image, folder]].concat());
 }
 
-#[test]
-fn files_added_to_or_removed_from_an_image_are_found() {
-    type Act = fn(&Path, &Path, &Path);
-    let rows: Vec<(&str, Act, ProblemCode, &str)> = vec![
+type Act = fn(&Path, &Path, &Path);
+
+/// Ways to make an image that holds more or less than the package: what it is, how, and the finding.
+fn unlike_images() -> Vec<(&'static str, Act, ProblemCode, &'static str)> {
+    vec![
         (
             "added in a further session",
             |_, iso, other| {
@@ -180,8 +181,12 @@ fn files_added_to_or_removed_from_an_image_are_found() {
             FileMissing,
             "index.html",
         ),
-    ];
-    for (what, act, code, path) in rows {
+    ]
+}
+
+#[test]
+fn files_added_to_or_removed_from_an_image_are_found() {
+    for (what, act, code, path) in unlike_images() {
         let bench = Bench::new();
         let (folder, iso, _) = image(&bench);
         let other = bench.path("other.txt");

@@ -37,7 +37,7 @@ fn system(place: &Path) -> SystemPaths {
          41 30 8:33 / /media/li/BODY\\040CAM rw - vfat /dev/sdc1 rw\n\
          42 30 8:49 / /media/li/pulled rw - vfat /dev/sdd1 rw\n\
          43 30 0:39 / /mnt/fuse rw - fuse.fusefat card.img rw\n\
-         44 30 8:17 / /home/li/elsewhere rw - exfat /dev/sdb1 rw\n\
+         44 30 8:17 / /srv/li/elsewhere rw - exfat /dev/sdb1 rw\n\
          45 30 8:17 / /mnt/twice rw - exfat /dev/sdb1 rw\n\
          46 45 8:33 / /mnt/twice rw - vfat /dev/sdc1 rw\n"
         ),

@@ -3,7 +3,7 @@
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, maybe_id_at, maybe_instant_at};
 use ledger::{SessionAssigned, SessionChanged, SessionFormed};
-use model::{CaseId, Session, SessionId, Span};
+use model::{CaseId, JobId, Session, SessionId, Span};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 pub(crate) const DDL: &str = "
@@ -108,6 +108,17 @@ impl View<'_> {
             "{SELECT} WHERE NOT EXISTS (SELECT 1 FROM statement t WHERE t.session_id = s.id) ORDER BY 5 DESC, s.id DESC"
         );
         self.rows(&sql, [], session, "read the sessions awaiting a statement")
+    }
+
+    /// Returns the sessions without a signed statement among those that a job's clips belong to.
+    pub fn sessions_awaiting_of_job(&self, job: &JobId) -> Result<Vec<SessionId>, RegisterError> {
+        self.rows(
+            "SELECT DISTINCT k.session_id FROM clip k WHERE k.job_id = ?1 AND k.session_id IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM statement t WHERE t.session_id = k.session_id) ORDER BY 1",
+            [job.as_str()],
+            |row| id_at(row, 0, SessionId::parse),
+            "read a job's sessions awaiting a statement",
+        )
     }
 
     /// Returns the sessions of a case, the oldest recording first.

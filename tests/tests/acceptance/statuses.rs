@@ -38,9 +38,9 @@ fn every_exit_status_is_met() {
         assert_eq!(document["error"]["code"].as_str().unwrap_or_default(), code, "{words:?}: {document}");
     }
     assert!(!bench.path("package").exists(), "a refused package leaves nothing behind");
-    fs::write(bench.vault().join("register/register.sqlite"), "no database").unwrap();
+    fs::remove_dir_all(bench.vault().join("register")).unwrap();
     let fault = bench.run(&["clips", "--json"]).ending(4);
-    assert_eq!(fault.document()["error"]["code"], "register_damaged");
+    assert_eq!(fault.document()["error"]["code"], "register_missing");
     assert!(fault.err.contains("rebuild"), "a fault says what to do: {}", fault.err);
 }
 

@@ -52,6 +52,7 @@ const TEST: &[Package] = &[
     ("b3sum", "另一家的 BLAKE3"),
     ("poppler-utils", "另一家读 PDF：pdftotext、pdftoppm"),
     ("qpdf", "另一家核对 PDF 结构"),
+    ("openssl", "另一家算 SM3"),
     ("zbar-tools", "另一家读二维码"),
     ("python3-venv", "另一家核对归档包（bagit）"),
     ("mtools", "无需挂载即可写 FAT 映像"),

@@ -21,8 +21,14 @@ pub fn output(command: &mut Command) -> Outcome<String> {
 
 /// Runs cargo in the root of the checkout.
 pub fn cargo(arguments: &[&str]) -> Outcome {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    finish(Command::new(cargo).args(arguments).current_dir(root()))
+    finish(&mut cargo_command(arguments))
+}
+
+/// Returns a run of cargo in the root of the checkout.
+pub fn cargo_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
 }
 
 /// Returns a command whose process ends when this one does, even when this one is killed.

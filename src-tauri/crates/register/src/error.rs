@@ -64,6 +64,15 @@ impl RegisterError {
         }
     }
 
+    /// Tells whether the file itself is the cause: no database, or one that contradicts itself.
+    pub fn is_damage(&self) -> bool {
+        let code = match self {
+            Self::Sqlite { source, .. } => source.sqlite_error_code(),
+            _ => None,
+        };
+        matches!(code, Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt))
+    }
+
     /// Tells whether the disk was full.
     pub fn is_full(&self) -> bool {
         match self {

@@ -78,8 +78,9 @@ impl Places {
 /// The open register.
 pub struct Register {
     places: Places,
-    writer: Mutex<Writer>,
+    /// Dropped before the writer: the last connection to close folds the write-ahead log into the database.
     readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Writer>,
     /// Set by a disk error: what was written is not known until the register is opened again.
     poisoned: AtomicBool,
 }

@@ -185,6 +185,18 @@ fn a_register_rolled_back_to_a_copy_is_refused() {
 }
 
 #[test]
+fn closing_leaves_one_whole_file() {
+    let (vault, register) = filled();
+    let file = Places::below(vault.path()).register.join("register.sqlite");
+    register.read::<_, RegisterError>(|view| view.people()).unwrap();
+    drop(register);
+    assert!(!file.with_extension("sqlite-wal").exists(), "nothing of the register lies in the write-ahead log");
+    fs::write(&file, "no database").unwrap();
+    let error = Register::open(&Places::below(vault.path())).err().unwrap();
+    assert!(error.is_damage(), "a file that is no database is damage, not a failed write: {error}");
+}
+
+#[test]
 fn a_torn_last_line_is_written_anew() {
     let (vault, register) = filled();
     let places = Places::below(vault.path());

@@ -84,6 +84,7 @@ impl From<RegisterError> for Failure {
             | RegisterError::MirrorDiffers { .. }
             | RegisterError::LedgerBroken { .. }
             | RegisterError::Malformed { .. } => ErrorCode::RegisterDamaged,
+            error if error.is_damage() => ErrorCode::RegisterDamaged,
             error if error.is_full() => ErrorCode::TargetFull,
             _ => ErrorCode::RegisterFailed,
         };

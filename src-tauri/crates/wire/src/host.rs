@@ -1,10 +1,11 @@
 //! One process's station, or the reason why there is none yet.
 
+use crate::account::account;
 use crate::dto::{CreateVault, HostState, Notice, RulePack, WireError};
 use crate::handlers;
 use crate::view;
 use media::Prober;
-use model::{Actor, ErrorCode};
+use model::ErrorCode;
 use serde_json::Value;
 use station::{Failure, Ids, Station, Surroundings, SystemClock};
 use std::path::PathBuf;
@@ -147,16 +148,11 @@ impl Host {
         }
     }
 
-    /// Returns the account that runs this process, as the author of what is done before anybody is registered.
-    pub(crate) fn account(&self) -> Actor {
-        Actor::Account { name: account() }
-    }
-
     pub(crate) fn create_vault(&self, request: &CreateVault) -> Result<HostState, Failure> {
         if self.station().is_ok() {
             return Err(Failure::new(ErrorCode::VaultExists).with("vault", self.options.vault.display()));
         }
-        let actor = self.account();
+        let actor = account();
         let around = surroundings(&self.options)?;
         let made = Station::create(&self.options.vault, &request.unit, &request.rule_pack, &actor, around)?;
         self.install(Ok(made));
@@ -178,11 +174,6 @@ fn surroundings(options: &HostOptions) -> Result<Surroundings, Failure> {
         dock_folders: options.dock_folders.clone(),
         watch_dock: true,
     })
-}
-
-/// Returns the operating system's name for whoever runs this process.
-fn account() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,6 +4,7 @@
 //! [`dto::WireError`]. Window, browser and tests use nothing else. Domain values become DTOs in `view` and come back
 //! in `parse`; nothing of the station is serialised itself.
 
+mod account;
 mod commands;
 pub mod dto;
 mod handlers;
@@ -11,5 +12,6 @@ mod host;
 pub mod parse;
 pub mod view;
 
+pub use account::account;
 pub use commands::{COMMANDS, typescript};
 pub use host::{FileKind, Host, HostOptions, Subscription};

@@ -1,0 +1,72 @@
+//! One function per command: from what was typed to an answer or a refusal.
+
+mod archive;
+mod cases;
+mod clips;
+mod docking;
+mod people;
+mod serve;
+mod sessions;
+mod statements;
+mod vault;
+
+use crate::arguments::{
+    Arguments, CaseOrder, Order, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder, StatementOrder,
+};
+use crate::output::Answer;
+use crate::refusal::Refusal;
+
+type Outcome = Result<Answer, Refusal>;
+
+/// Carries a command out.
+pub fn carry_out(arguments: Arguments) -> Outcome {
+    let common = &arguments.common;
+    match arguments.order {
+        Order::Rules(RulesOrder::List) => Ok(vault::packs()),
+        Order::Init(new) => vault::init(common, &new),
+        Order::Fsck { metadata_only } => vault::fsck(&common.open()?, metadata_only),
+        Order::Rebuild { unit, rules } => vault::rebuild(common, &unit.unwrap_or_default(), &rules.unwrap_or_default()),
+        Order::Dock => docking::dock(&common.open()?),
+        Order::Recorders(RecordersOrder::List) => docking::recorders(&common.open()?),
+        Order::Intake { path } => docking::intake(common, &path),
+        Order::Clips { query, limit } => clips::list(&common.open()?, &query, limit),
+        Order::Clip { clip } => clips::show(&common.open()?, &clip),
+        Order::Case(order) => case(order, &common.open()?),
+        Order::Session(order) => session(order, &common.open()?),
+        Order::Statement(order) => statement(order, &common.open()?),
+        Order::People(PeopleOrder::List) => people::list(&common.open()?),
+        Order::People(PeopleOrder::Add { name, certificate, duty, department }) => {
+            people::add(&common.open()?, name, certificate, duty, department)
+        }
+        Order::Package { case, out, iso } => archive::package(&common.open()?, &case, &out, iso.as_deref()),
+        Order::Verify { path } => archive::verify(&path),
+        Order::Serve { port } => serve::serve(common, port),
+    }
+}
+
+fn case(order: CaseOrder, desk: &crate::context::Desk) -> Outcome {
+    match order {
+        CaseOrder::Add { number, cause, party, department } => cases::add(desk, number, cause, party, department),
+        CaseOrder::List => cases::list(desk),
+        CaseOrder::Show { case } => cases::show(desk, &case),
+    }
+}
+
+fn session(order: SessionOrder, desk: &crate::context::Desk) -> Outcome {
+    match order {
+        SessionOrder::List { awaiting } => sessions::list(desk, awaiting),
+        SessionOrder::Show { session } => sessions::show(desk, &desk.session(&session)?),
+        SessionOrder::Assign { sessions, case, none } => sessions::assign(desk, &sessions, case.as_deref(), none),
+        SessionOrder::Merge { sessions, reason } => sessions::merge(desk, &sessions, &reason),
+        SessionOrder::Split { session, at, reason } => sessions::split(desk, &session, &at, &reason),
+    }
+}
+
+fn statement(order: StatementOrder, desk: &crate::context::Desk) -> Outcome {
+    match order {
+        StatementOrder::Draft { session, fields } => statements::draft(desk, &session, &fields),
+        StatementOrder::Show { statement } => statements::show(desk, &statement),
+        StatementOrder::Sign { session, fields, reason } => statements::sign(desk, &session, &fields, &reason),
+        StatementOrder::Pdf { statement, out } => statements::pdf(desk, &statement, &out),
+    }
+}

@@ -1,0 +1,199 @@
+//! Documents of `--json` where the wire has no shape of its own. Keys are part of the contract with scripts.
+
+use register::ClipRow;
+use serde::Serialize;
+use wire::dto::{self, ProblemView, WireError};
+
+/// A clip in a list, with its digests.
+#[derive(Debug, Serialize)]
+pub struct ClipDocument {
+    #[serde(flatten)]
+    pub row: dto::ClipRow,
+    pub blake3: String,
+    pub sha256: String,
+    pub sm3: String,
+    /// Below the vault.
+    pub stored_path: String,
+}
+
+impl From<&ClipRow> for ClipDocument {
+    fn from(row: &ClipRow) -> Self {
+        let digests = row.clip.digests;
+        Self {
+            row: wire::view::clip(row),
+            blake3: digests.blake3.to_string(),
+            sha256: digests.sha256.to_string(),
+            sm3: digests.sm3.to_string(),
+            stored_path: row.clip.stored_path.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct ClipsDocument {
+    /// All that match.
+    pub total: u64,
+    pub clips: Vec<ClipDocument>,
+}
+
+/// A docked drive, with the path that `intake` takes.
+#[derive(Debug, Serialize)]
+pub struct DriveDocument {
+    #[serde(flatten)]
+    pub drive: dto::DriveView,
+    pub path: String,
+}
+
+/// A clip that an intake met.
+#[derive(Debug, Serialize)]
+pub struct MetClip {
+    #[serde(flatten)]
+    pub clip: ClipDocument,
+    /// Another intake had stored it before.
+    pub already_held: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct IntakeDocument {
+    pub job: String,
+    pub clips: Vec<MetClip>,
+    pub problems: Vec<ProblemView>,
+    pub summary: IntakeSummary,
+    /// Sessions formed from what was stored and that await a statement.
+    pub awaiting_sessions: Vec<String>,
+    /// Only when our own disk or register failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<WireError>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct IntakeSummary {
+    pub state: dto::JobState,
+    pub source: String,
+    pub recorder: String,
+    /// Regular files that the inventory listed.
+    pub files: u64,
+    pub stored: u64,
+    pub stored_bytes: u64,
+    pub already_held: u64,
+    /// Stored, but libav could not read it.
+    pub unreadable_media: u64,
+    /// Not taken in.
+    pub refused: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PackDocument {
+    pub id: String,
+    pub bureau: String,
+    pub title: String,
+    /// `2019-10-01`; `None` where the text names no day.
+    pub valid_from: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct VaultDocument {
+    pub vault: String,
+    pub id: String,
+    pub unit: String,
+    pub rule_pack: dto::RulePack,
+    pub zone_minutes: i32,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FsckDocument {
+    pub at: String,
+    pub metadata_only: bool,
+    pub clips: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    pub findings: Vec<ProblemView>,
+    pub clean: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RebuildDocument {
+    /// From the ledger files.
+    pub events: u64,
+    /// From originals that the ledger files do not know.
+    pub adopted: u64,
+    pub problems: Vec<ProblemView>,
+    /// Where the register that was still there lies now.
+    pub set_aside: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct VerifyDocument {
+    pub path: String,
+    /// Whether a station of ours made it.
+    pub ours: bool,
+    /// SHA-256 of `tagmanifest-sha256.txt`, to be compared with the paper.
+    pub root: Option<String>,
+    pub checked: u64,
+    pub bytes: u64,
+    /// What nobody could check here.
+    pub unchecked: Vec<String>,
+    pub findings: Vec<ProblemView>,
+    pub clean: bool,
+}
+
+/// A signed statement, with the place of its paper.
+#[derive(Debug, Serialize)]
+pub struct StatementDocument {
+    pub number: String,
+    pub session: String,
+    pub revision: u32,
+    pub fields: dto::StatementFields,
+    pub signed_at: String,
+    pub signed_by: String,
+    pub reason: String,
+    pub root: String,
+    pub pdf: String,
+    pub pdf_sha256: String,
+}
+
+impl From<&station::SignedStatement> for StatementDocument {
+    fn from(signed: &station::SignedStatement) -> Self {
+        let view = wire::view::statement(signed, "");
+        Self {
+            number: view.number,
+            session: signed.row.session.to_string(),
+            revision: view.revision,
+            fields: view.fields,
+            signed_at: view.signed_at,
+            signed_by: view.signed_by,
+            reason: view.reason,
+            root: view.root,
+            pdf: signed.pdf.display().to_string(),
+            pdf_sha256: view.pdf_sha256,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct DraftDocument {
+    pub session: String,
+    #[serde(flatten)]
+    pub draft: dto::Draft,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SessionDocument {
+    pub row: dto::SessionRow,
+    pub clips: Vec<dto::ClipRow>,
+    pub gaps: Vec<dto::GapView>,
+    pub draft: dto::Draft,
+    pub statements: Vec<StatementDocument>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PaperDocument {
+    pub number: String,
+    pub out: String,
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ServeDocument {
+    pub address: String,
+}

@@ -166,6 +166,8 @@ describe("the statement form", () => {
     await flushPromises();
     const request = host.calls.find((call) => call.command === "sign_statement")?.request as wire.SignStatement;
     expect(request, "what was shown is what is signed").toMatchObject({ session: complete, reason: "", fields: { place: fields.place } });
+    const shown = wrapper.findAll('[data-testid="session-clip"]').length;
+    expect([shown > 0, request.clips.length], "with the clips on the page").toEqual([true, shown]);
     expect(wrapper.get('[data-testid="signed-number"]').text(), "the number is shown").toMatch(/^音说/);
     wrapper.unmount();
   });

@@ -1,6 +1,6 @@
 //! One process at a time, and a register that was lost.
 
-use crate::bench::{Bench, texts};
+use crate::bench::{Bench, text, texts};
 use crate::journey::{CASE, packaged};
 use std::collections::BTreeSet;
 use std::fs;
@@ -59,5 +59,11 @@ fn without_register_and_ledger_the_originals_come_back() {
     let rebuilt = bench.document(&["rebuild", "--unit", "麒麟区文化和旅游局", "--rules", "qj-qilin"], 0);
     assert_eq!((&rebuilt["events"], &rebuilt["adopted"]), (&0.into(), &before.len().into()), "{rebuilt}");
     assert_eq!(contents(), before, "every original speaks for itself");
-    bench.clean(&["fsck"]);
+    let found = bench.document(&["fsck"], 1);
+    let papers = found["findings"].as_array().unwrap().iter();
+    let nobodys: Vec<_> = papers.map(|one| (text(one, "code"), text(one, "path").starts_with("papers/"))).collect();
+    assert!(
+        !nobodys.is_empty() && nobodys.iter().all(|one| *one == ("not_registered", true)),
+        "papers that no statement names any more are there, and nothing else: {found}"
+    );
 }

@@ -120,6 +120,10 @@ pub struct RebuildDocument {
     pub problems: Vec<ProblemView>,
     /// Where the register that was still there lies now.
     pub set_aside: Option<String>,
+    /// Drafts taken over from it.
+    pub drafts: usize,
+    /// Why drafts could not be taken over.
+    pub drafts_lost: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -55,9 +55,10 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Marks a finished copy as what it is: read-only, with the modification time of its source.
 ///
-/// The time is for people who browse the folders; custody never relies on it.
+/// The time is for people who browse the folders; custody never relies on it. A damaged file system may give more
+/// nanoseconds than a second has, which ours would not take: they are cut.
 pub fn seal(file: &File, modified_s: i64, modified_ns: u32) -> io::Result<()> {
-    let time = Timespec { tv_sec: modified_s, tv_nsec: modified_ns.into() };
+    let time = Timespec { tv_sec: modified_s, tv_nsec: modified_ns.min(999_999_999).into() };
     futimens(file, &Timestamps { last_access: time, last_modification: time })?;
     fchmod(file, Mode::RUSR | Mode::RGRP | Mode::ROTH)?;
     Ok(())

@@ -12,18 +12,33 @@ use std::path::Path;
 const BLOCK_BYTES: usize = 4 << 20;
 /// What direct reads ask of address and offset on every file system known to us.
 const ALIGNMENT: usize = 4096;
+/// File systems on which a direct read comes from a disk: ext2/3/4, XFS, Btrfs, exFAT, FAT, NTFS, F2FS, by the magic
+/// numbers of `statfs(2)`. Others take the flag too and mean nothing by it: tmpfs has no disk, and an overlay or FUSE
+/// passes it on or answers from a cache of its own.
+const DISK_MAGICS: [u32; 7] = [0xef53, 0x5846_5342, 0x9123_683e, 0x2011_bab0, 0x4d44, 0x7366_746e, 0xf2f5_2010];
 /// Places probed for pages left in the cache.
 const RESIDENCY_PROBES: u64 = 64;
 
 /// How it was made sure that the bytes came from the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coldness {
-    /// Read with `O_DIRECT`.
+    /// Read with `O_DIRECT`, on a file system known to go to the disk for it.
     Direct,
     /// Dropped from the cache, and none of the probed places was found there.
     Evicted,
     /// The file system allows neither; the cache may have answered.
     NotExcluded,
+}
+
+impl Coldness {
+    /// Returns the code used in the ledger.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Evicted => "evicted",
+            Self::NotExcluded => "not_excluded",
+        }
+    }
 }
 
 /// What reading back gave.
@@ -40,6 +55,7 @@ pub struct Reread {
 /// `progress` is told of bytes read since the last call.
 pub fn reread(path: &Path, progress: &dyn Fn(u64)) -> io::Result<Reread> {
     match open_direct(path) {
+        Ok(file) if !goes_to_disk(&file)? => reread_evicted(path, progress),
         Ok(file) => match read_all(&file, progress) {
             Ok((size, blake3)) => Ok(Reread { size, blake3, coldness: Coldness::Direct }),
             // Some file systems accept the flag and refuse the read.
@@ -53,7 +69,15 @@ pub fn reread(path: &Path, progress: &dyn Fn(u64)) -> io::Result<Reread> {
 
 fn open_direct(path: &Path) -> Result<File, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::DIRECT;
-    rustix::fs::open(path, flags, Mode::empty()).map(File::from)
+    let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from)?;
+    // Some files are read through the cache all the same (journalled data on ext4, compressed ones on Btrfs).
+    fadvise(&file, 0, None, Advice::DontNeed)?;
+    Ok(file)
+}
+
+fn goes_to_disk(file: &File) -> io::Result<bool> {
+    let magic = rustix::fs::fstatfs(file)?.f_type;
+    Ok(u32::try_from(magic).is_ok_and(|magic| DISK_MAGICS.contains(&magic)))
 }
 
 fn reread_evicted(path: &Path, progress: &dyn Fn(u64)) -> io::Result<Reread> {

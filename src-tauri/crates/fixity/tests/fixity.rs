@@ -29,7 +29,7 @@ struct Stutter<'a>(&'a [u8], bool);
 impl Read for Stutter<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.1 = !self.1;
-        if self.1 && self.0.len() % 3 == 0 {
+        if self.1 && self.0.len().is_multiple_of(3) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let step = if self.1 { 1 } else { 40_000 };
@@ -74,6 +74,36 @@ fn a_copy_is_read_back_past_the_cache() {
         assert_eq!(fs::read(&target).unwrap(), bytes, "the copy of {len} bytes is exact");
         assert_eq!(copied.digests, fixity::digest(&bytes[..]).unwrap().1);
         assert_ne!(copied.coldness, Coldness::NotExcluded, "the build disk allows a cold read");
+    }
+}
+
+#[test]
+fn a_direct_read_where_there_is_no_disk_proves_nothing() {
+    let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {
+        eprintln!("SKIPPED: no /dev/shm here");
+        return;
+    };
+    let kind = std::process::Command::new("stat").args(["-f", "-c", "%T"]).arg(folder.path()).output().unwrap();
+    assert_eq!(kind.stdout, b"tmpfs\n", "the test needs a file system without a disk");
+    for len in [0, 5, (1 << 20) + 5] {
+        let path = folder.path().join(format!("{len}"));
+        fs::write(&path, content(len)).unwrap();
+        let back = fixity::reread(&path, &|_| {}).unwrap();
+        assert_eq!(back.size, len as u64, "it is read all the same");
+        assert_ne!(back.coldness, Coldness::Direct, "{len} bytes in memory were never on a disk");
+        assert!(len == 0 || back.coldness == Coldness::NotExcluded, "{len} bytes: {:?}", back.coldness);
+    }
+}
+
+#[test]
+fn times_that_no_file_system_takes_do_not_stop_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (seconds, nanos)) in
+        [(i64::MAX, 0), (i64::MIN, 0), (0, 1_073_741_823), (0, u32::MAX)].into_iter().enumerate()
+    {
+        let path = folder.path().join(n.to_string());
+        let sealed = fixity::seal(&fs::File::create(&path).unwrap(), seconds, nanos);
+        assert!(sealed.is_ok(), "{seconds} s {nanos} ns: {sealed:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Meter};
 use crate::error::IntakeError;
+use crate::finish::is_sound;
 use crate::plan::{Expected, Step};
 use crate::run::Source;
 use dock::Entry;
@@ -25,7 +26,7 @@ pub(crate) struct StagedClip {
 
 /// What became of a file on the drive's side.
 pub(crate) enum Taken {
-    /// The register holds this content.
+    /// The register holds this content, and its original is there.
     Held(Box<ClipRow>),
     Staged(Box<StagedClip>),
     /// Not taken in now; worth another try when the drive still stands.
@@ -44,7 +45,7 @@ pub(crate) fn take(desk: &Desk<'_>, source: &Source<'_>, step: &Step, meter: &Me
     copy(desk, source, &step.entry, meter)
 }
 
-/// Reads a file that is expected to be held. `None`: its content is not, and it has to be copied.
+/// Reads a file that is expected to be held. `None`: its content is not, or not soundly, and it has to be copied.
 fn compare(desk: &Desk<'_>, source: &Source<'_>, entry: &Entry, meter: &Meter) -> Result<Option<Taken>, IntakeError> {
     let file = match open(source, entry) {
         Ok(file) => file,
@@ -58,6 +59,7 @@ fn compare(desk: &Desk<'_>, source: &Source<'_>, entry: &Entry, meter: &Meter) -
         return Ok(Some(taken));
     }
     let held = desk.register.read::<_, IntakeError>(|view| Ok(view.clip_by_content(&staged.digests.blake3)?))?;
+    let held = held.filter(|row| is_sound(desk, row));
     if held.is_none() {
         // It is read a second time.
         meter.expect(0, entry.size);

@@ -18,6 +18,8 @@ pub struct Desk<'a> {
     pub rules: SessionRules,
     /// Held from asking whether a content is known until it is registered: two drives may bring the same content.
     pub publishing: &'a Mutex<()>,
+    /// Returns the bytes that other running jobs may still write to the vault's disk.
+    pub promised: &'a (dyn Fn() -> u64 + Sync),
 }
 
 impl Desk<'_> {
@@ -69,6 +71,7 @@ pub struct Meter {
     stored_bytes: AtomicU64,
     already_held: AtomicU64,
     cancel: AtomicBool,
+    closing_down: AtomicBool,
 }
 
 const STAGES: [Stage; 5] = [Stage::Listing, Stage::Copying, Stage::Finishing, Stage::Probing, Stage::Ended];
@@ -93,9 +96,20 @@ impl Meter {
         self.cancel.store(true, Relaxed);
     }
 
+    /// Asks the run to stop because the station does. The job is interrupted, not cancelled: docking the drive again
+    /// continues it. What was cancelled before stays cancelled.
+    pub fn close_down(&self) {
+        self.closing_down.store(true, Relaxed);
+    }
+
     /// Tells whether somebody asked the run to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Relaxed)
+        self.cancel.load(Relaxed) || self.closing_down.load(Relaxed)
+    }
+
+    /// Tells whether the run stops because the station does, and for no other reason.
+    pub(crate) fn is_closing_down(&self) -> bool {
+        self.closing_down.load(Relaxed) && !self.cancel.load(Relaxed)
     }
 
     pub(crate) fn enter(&self, stage: Stage) {

@@ -40,12 +40,15 @@ impl IntakeError {
         match self {
             Self::TargetFull { .. } => ErrorCode::TargetFull,
             Self::TargetReadOnly => ErrorCode::TargetReadOnly,
-            Self::Target { source, .. } => match source.kind() {
+            Self::Target { source, .. } | Self::Register(RegisterError::Io { source, .. }) => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::TargetFull,
                 io::ErrorKind::ReadOnlyFilesystem => ErrorCode::TargetReadOnly,
+                // The ledger file or the copy: what stopped is another thing, and so is the advice.
+                _ if matches!(self, Self::Register(_)) => ErrorCode::RegisterFailed,
                 _ => ErrorCode::TargetFailed,
             },
             Self::Register(error) if error.is_full() => ErrorCode::TargetFull,
+            Self::Register(error) if error.is_read_only() => ErrorCode::TargetReadOnly,
             Self::Register(_) => ErrorCode::RegisterFailed,
             Self::Probe { .. } => ErrorCode::ToolMissing,
         }

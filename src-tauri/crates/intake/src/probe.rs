@@ -2,18 +2,30 @@
 
 use crate::desk::Desk;
 use crate::error::IntakeError;
+use crate::job::recorded;
 use crate::sessions::group;
 use ledger::{Change, ClipProbed};
-use model::{Actor, Instant, MediaFacts, MediaOutcome, TimeSource, format_instant};
+use model::{Actor, Instant, MediaFacts, MediaOutcome, TimeSource, format_instant, is_written, shifted, utc_year};
 use register::{ClipRow, RegisterError, View};
-use std::time::Duration;
+use std::ops::RangeInclusive;
+
+/// Years in which a recording can lie; whatever says otherwise is no time.
+const RECORDING_YEARS: RangeInclusive<i32> = 1970..=9999;
 
 /// Looks into every clip that no probe has seen, then groups footage into sessions.
 ///
 /// Also finishes what a crash cut off. A file that libav cannot read is registered evidence all the same.
 pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
+    complete_until(desk, actor, &|| false)
+}
+
+/// As [`complete`], and leaves the rest to the next time once `stops` says so.
+pub(crate) fn complete_until(desk: &Desk<'_>, actor: &Actor, stops: &dyn Fn() -> bool) -> Result<(), IntakeError> {
     let unprobed = desk.register.read::<_, IntakeError>(|view| Ok(view.clips_unprobed()?))?;
     for row in unprobed {
+        if stops() {
+            return Ok(());
+        }
         // Another run may have come to it in the meantime.
         if !desk.register.read::<_, IntakeError>(|view| Ok(is_unprobed(view, &row)?))? {
             continue;
@@ -34,7 +46,7 @@ pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
         let mut held = Vec::new();
         for session in open {
             let clips = view.clips_of_session(&session.session.id)?;
-            held.push((session.session, clips));
+            held.push((session, clips));
         }
         let changes: Vec<Change> = group(&loose, &held, desk.rules, desk.ids);
         Ok((changes, ()))
@@ -59,29 +71,48 @@ fn record(row: &ClipRow, outcome: MediaOutcome, file_time: Option<Instant>) -> C
             MediaOutcome::Readable(_) => String::new(),
         },
         container: facts.container,
-        duration_ms: facts.duration_ms,
+        duration_ms: facts.duration_ms.map(recorded),
         video_codec: facts.video_codec,
         width: facts.width,
         height: facts.height,
         frame_rate_milli: facts.frame_rate_milli,
         audio_codec: facts.audio_codec,
-        created: facts.created.map(format_instant),
+        created: facts.created.filter(|at| is_written(*at)).map(format_instant),
         recorded_from: extent.map(|(from, _, _)| format_instant(from)),
-        recorded_to: extent.map(|(_, to, _)| format_instant(to)),
+        recorded_to: extent.and_then(|(_, to, _)| to).map(format_instant),
         time_source: extent.map(|(_, _, source)| source.code().to_owned()),
     }
 }
 
 /// Returns begin and end of the recording on the recorder's clock: by the name, else the container, else the file's
 /// time, which is the end.
-fn extent(row: &ClipRow, facts: &MediaFacts, file_time: Option<Instant>) -> Option<(Instant, Instant, TimeSource)> {
-    let length = Duration::from_millis(facts.duration_ms.unwrap_or(0));
-    let starting = |from: Instant, source| (from, from + length, source);
-    if let (Some(from), Some(TimeSource::Name)) = (row.clip.recorded_from, row.clip.time_source) {
+///
+/// Length and times come from the drive and may be anything: a begin outside [`RECORDING_YEARS`] is none, and a begin
+/// whose length leads out of them has no end.
+fn extent(
+    row: &ClipRow,
+    facts: &MediaFacts,
+    file_time: Option<Instant>,
+) -> Option<(Instant, Option<Instant>, TimeSource)> {
+    // `None`: longer than the calendar.
+    let length = i64::try_from(facts.duration_ms.unwrap_or(0)).ok();
+    let starting = |from: Instant, source| {
+        let to = length.and_then(|ms| shifted(from, ms)).filter(|at| is_possible(*at));
+        (from, to, source)
+    };
+    if let (Some(from), Some(TimeSource::Name)) = (row.clip.recorded_from, row.clip.time_source)
+        && is_possible(from)
+    {
         return Some(starting(from, TimeSource::Name));
     }
-    if let Some(created) = facts.created {
+    if let Some(created) = facts.created.filter(|at| is_possible(*at)) {
         return Some(starting(created, TimeSource::Container));
     }
-    file_time.map(|to| (to - length, to, TimeSource::FileTime))
+    let to = file_time.filter(|at| is_possible(*at))?;
+    let from = shifted(to, -length?).filter(|at| is_possible(*at))?;
+    Some((from, Some(to), TimeSource::FileTime))
+}
+
+fn is_possible(at: Instant) -> bool {
+    RECORDING_YEARS.contains(&utc_year(at))
 }

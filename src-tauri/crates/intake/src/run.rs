@@ -3,11 +3,11 @@
 use crate::copy::{StagedClip, Taken, listed, take};
 use crate::desk::{Desk, Meter, Stage};
 use crate::error::IntakeError;
-use crate::finish::{Finished, finish, sight};
+use crate::finish::{Errand, Finished, finish, sight};
+use crate::job::{Opening, Recognised, abandon, ended, planned, said_as};
 use crate::plan::{Expected, IntakePlan, Step, bytes_of};
-use crate::probe::complete;
+use crate::probe::complete_until;
 use dock::{Entry, Inventory};
-use ledger::{Change, JobClosed, JobOpened, JobProblems, JobResumed, VolumeRecord};
 use model::{Actor, JobId, Problem, ProblemCode};
 use register::ClipRow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,8 +23,6 @@ use std::thread;
 const PASSES_MAX: u32 = 3;
 /// Staged copies waiting to be read back while the next file is copied.
 const FINISHING_CLIPS: usize = 1;
-/// Problems in one ledger event.
-const EVENT_PROBLEMS_MAX: usize = 1000;
 
 /// The drive, as far as a run may use it.
 pub struct Source<'a> {
@@ -35,36 +33,19 @@ pub struct Source<'a> {
     pub list: &'a (dyn Fn() -> (Inventory, Vec<Problem>) + Sync),
 }
 
-/// What is recorded of a job as it opens.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    pub job: JobId,
-    /// Whether this docking continues an interrupted job.
-    pub resumes: bool,
-    pub volume: VolumeRecord,
-    pub recorder: Option<String>,
-    pub recorder_name: String,
-    pub source: String,
-    pub profile: String,
-    /// How the volume came to be read: `registered`, `once` or `command`.
-    pub admitted: String,
-    /// How it was declared that nothing on it is 涉密: `asked`, `not_asked` or `command`.
-    pub declared: String,
-}
-
 /// How a run ended.
 #[derive(Debug)]
 pub enum End {
     /// Every listed file is verified or has a listed exception.
     Done,
-    /// The drive went away; docking it again continues.
+    /// The drive went away or the station closes down; docking it again continues.
     Interrupted,
     Cancelled,
     Failed(IntakeError),
 }
 
 impl End {
-    fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Interrupted => "interrupted",
@@ -82,6 +63,8 @@ pub struct Outcome {
     pub stored: u64,
     pub stored_bytes: u64,
     pub already_held: u64,
+    /// Things on the drive that were not taken in. A copy that failed and was made again is said, and is none.
+    pub refused: u64,
     pub problems: Vec<Problem>,
 }
 
@@ -90,16 +73,26 @@ struct Tally {
     problems: Vec<Problem>,
     /// What `problems` says already: the second look meets most of it again.
     said: HashSet<(ProblemCode, String)>,
+    /// What was not taken in, by code and path.
+    refused: HashSet<(ProblemCode, String)>,
     /// To be tried again in the next pass, with what was wrong.
     again: Vec<(Entry, Problem)>,
     failure: Option<IntakeError>,
+}
+
+impl Tally {
+    fn say(&mut self, problem: Problem) {
+        if self.said.insert(said_as(&problem)) {
+            self.problems.push(problem);
+        }
+    }
 }
 
 /// The steps of a pass, shared by its readers.
 struct Queue<'a> {
     steps: &'a [Step],
     next: AtomicUsize,
-    /// What ended the pass early; the first reason stands.
+    /// What ended the pass early; the first reason stands, save that trouble of our own outranks a drive's.
     ended: Mutex<Option<Result<End, IntakeError>>>,
 }
 
@@ -114,20 +107,22 @@ impl Queue<'_> {
 
     fn end(&self, how: Result<End, IntakeError>) {
         self.stop();
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(how);
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!((&*ended, &how), (None, _) | (Some(Ok(_)), Err(_))) {
+            *ended = Some(how);
+        }
     }
 }
 
 struct Run<'a> {
-    desk: &'a Desk<'a>,
+    errand: Errand<'a>,
     source: &'a Source<'a>,
-    opening: &'a Opening,
-    actor: &'a Actor,
     meter: &'a Meter,
     tally: Mutex<Tally>,
 }
 
-/// Carries a plan out. Refuses before anything is written when the disk cannot hold the drive.
+/// Carries out the plan of a job that [`crate::open`] opened. Refuses, and closes the job as failed, before any file is
+/// written when the disk cannot hold the drive.
 ///
 /// The outcome is a value even when the run failed: what is registered by then stays registered.
 pub fn run(
@@ -135,17 +130,29 @@ pub fn run(
     desk: &Desk<'_>,
     source: &Source<'_>,
     opening: &Opening,
+    recognised: &Recognised,
     actor: &Actor,
     meter: &Meter,
 ) -> Result<Outcome, IntakeError> {
-    reserve(desk, &plan)?;
-    open_job(desk, opening, actor, &plan)?;
-    let run = Run { desk, source, opening, actor, meter, tally: Mutex::default() };
+    planned(desk, opening, recognised, actor, &plan)?;
+    if let Err(refusal) = reserve(desk, &plan) {
+        if matches!(refusal, IntakeError::TargetReadOnly) {
+            // Nothing can be written any more; the job is settled at the next start.
+            return Err(refusal);
+        }
+        abandon(desk, opening, actor, "failed", Some(refusal.code()))?;
+        return Err(refusal);
+    }
+    let errand = Errand { desk, opening, recognised, actor };
+    let run = Run { errand, source, meter, tally: Mutex::default() };
     plan.problems.iter().for_each(|problem| run.note(problem.clone()));
     let end = run.passes(plan).unwrap_or_else(End::Failed);
     meter.enter(Stage::Probing);
     // A run that failed in our own disk or register touches neither again.
-    let completed = if matches!(end, End::Failed(_)) { Ok(()) } else { complete(desk, actor) };
+    let completed = match end {
+        End::Failed(_) => Ok(()),
+        _ => complete_until(desk, actor, &|| meter.is_closing_down()),
+    };
     let end = completed.map_or_else(End::Failed, |()| end);
     let outcome = run.close(end);
     meter.enter(Stage::Ended);
@@ -160,39 +167,11 @@ fn reserve(desk: &Desk<'_>, plan: &IntakePlan) -> Result<(), IntakeError> {
         return Err(IntakeError::TargetReadOnly);
     }
     let (free, _) = fixity::disk_space(desk.vault).map_err(failed())?;
+    // Files expected to be held are not counted: they are written only when that proves wrong, and a disk that fills
+    // up then stops the run without harm.
     let needed = plan.new_bytes().saturating_add(RESERVE_BYTES);
+    let free = free.saturating_sub((desk.promised)());
     if needed > free { Err(IntakeError::TargetFull { needed, free }) } else { Ok(()) }
-}
-
-fn open_job(desk: &Desk<'_>, o: &Opening, actor: &Actor, plan: &IntakePlan) -> Result<(), IntakeError> {
-    let (files, bytes) = (plan.steps.len() as u64, plan.bytes());
-    let id = o.job.to_string();
-    let change: Change = if o.resumes {
-        JobResumed {
-            id,
-            source: o.source.clone(),
-            admitted: o.admitted.clone(),
-            declared: o.declared.clone(),
-            files,
-            bytes,
-        }
-        .into()
-    } else {
-        JobOpened {
-            id,
-            volume: o.volume.clone(),
-            recorder: o.recorder.clone(),
-            recorder_name: o.recorder_name.clone(),
-            source: o.source.clone(),
-            profile: o.profile.clone(),
-            admitted: o.admitted.clone(),
-            declared: o.declared.clone(),
-            files,
-            bytes,
-        }
-        .into()
-    };
-    desk.register.write::<_, IntakeError>(&desk.author(actor), |_| Ok((vec![change], ())))
 }
 
 /// Files as they were last listed.
@@ -295,16 +274,16 @@ impl Run<'_> {
     /// Deals with one file; tells whether its copy waited for the slow digest.
     fn copy_step(&self, step: &Step, staged: &SyncSender<StagedClip>, queue: &Queue<'_>) -> bool {
         if self.meter.is_cancelled() {
-            queue.end(Ok(End::Cancelled));
+            queue.end(Ok(self.stopped()));
             return false;
         }
         if step.expected == Expected::Done {
             self.meter.file_done();
             return false;
         }
-        match take(self.desk, self.source, step, self.meter) {
+        match take(self.errand.desk, self.source, step, self.meter) {
             Err(failure) => queue.end(Err(failure)),
-            Ok(Taken::Cancelled) => queue.end(Ok(End::Cancelled)),
+            Ok(Taken::Cancelled) => queue.end(Ok(self.stopped())),
             Ok(Taken::Lost) => queue.end(Ok(End::Interrupted)),
             Ok(Taken::Refused(problem)) => self.try_again(step.entry.clone(), problem),
             Ok(Taken::Held(row)) => {
@@ -327,7 +306,7 @@ impl Run<'_> {
     fn finish_all(&self, waiting: Receiver<StagedClip>) {
         for clip in waiting {
             let (entry, size) = (clip.entry.clone(), clip.staged.size);
-            match finish(self.desk, self.opening, self.actor, clip) {
+            match finish(&self.errand, clip) {
                 Ok(Finished::Registered) => {
                     self.meter.stored(size);
                     self.meter.file_done();
@@ -339,11 +318,11 @@ impl Run<'_> {
                     }
                 }
                 Ok(Finished::ReadBackDiffers { kept }) => {
-                    let kept = kept.strip_prefix(self.desk.vault).unwrap_or(&kept).display().to_string();
-                    self.try_again(
-                        entry.clone(),
-                        Problem::new(ProblemCode::ReadBackMismatch, &entry.shown).because(kept),
-                    );
+                    let kept = kept.strip_prefix(self.errand.desk.vault).unwrap_or(&kept).display().to_string();
+                    let problem = Problem::new(ProblemCode::ReadBackMismatch, &entry.shown).because(kept);
+                    // Said even if the next copy is right: the disk gave other bytes back than were written.
+                    self.tally().say(problem.clone());
+                    self.try_again(entry, problem);
                 }
                 Err(failure) => {
                     self.tally().failure = Some(failure);
@@ -354,10 +333,17 @@ impl Run<'_> {
     }
 
     fn already_held(&self, held: &ClipRow, entry: &Entry) -> Result<(), IntakeError> {
-        sight(self.desk, self.opening, self.actor, held, entry)?;
-        self.meter.held();
+        // A file that an earlier docking of this job met is counted there.
+        if sight(&self.errand, held, entry)? {
+            self.meter.held();
+        }
         self.meter.file_done();
         Ok(())
+    }
+
+    /// Returns how a run ends that was asked to stop.
+    fn stopped(&self) -> End {
+        if self.meter.is_closing_down() { End::Interrupted } else { End::Cancelled }
     }
 
     fn try_again(&self, entry: Entry, problem: Problem) {
@@ -365,11 +351,13 @@ impl Run<'_> {
         self.meter.file_done();
     }
 
+    /// Says something; what was not taken in counts as refused.
     fn note(&self, problem: Problem) {
         let mut tally = self.tally();
-        if tally.said.insert((problem.code, problem.path.clone())) {
-            tally.problems.push(problem);
+        if !problem.code.is_note() {
+            tally.refused.insert((problem.code, problem.path.clone()));
         }
+        tally.say(problem);
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -383,14 +371,15 @@ impl Run<'_> {
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let done = self.meter.progress();
         let outcome = Outcome {
-            job: self.opening.job.clone(),
+            job: self.errand.opening.job.clone(),
             end,
             stored: done.stored,
             stored_bytes: done.stored_bytes,
             already_held: done.already_held,
+            refused: tally.refused.len() as u64,
             problems: tally.problems,
         };
-        let written = write_closing(self.desk, self.actor, &outcome);
+        let written = ended(self.errand.desk, self.errand.actor, &outcome);
         match (&outcome.end, written) {
             // The disk is why it failed; the job stays open and is settled at the next start.
             (End::Failed(_), _) | (_, Ok(())) => Ok(outcome),
@@ -399,35 +388,25 @@ impl Run<'_> {
     }
 }
 
-fn write_closing(desk: &Desk<'_>, actor: &Actor, outcome: &Outcome) -> Result<(), IntakeError> {
-    let job = outcome.job.to_string();
-    desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
-        // An earlier docking of this job stored and said something too.
-        let (stored, stored_bytes, already_held) = view
-            .job(&outcome.job)?
-            .map_or((0, 0, 0), |before| (before.stored, before.stored_bytes, before.already_held));
-        let said: HashSet<(ProblemCode, String)> =
-            view.job_problems(&outcome.job, u32::MAX)?.into_iter().map(|p| (p.code, p.path)).collect();
-        let unsaid: Vec<&Problem> =
-            outcome.problems.iter().filter(|p| !said.contains(&(p.code, p.path.clone()))).collect();
-        let mut changes: Vec<Change> = unsaid
-            .chunks(EVENT_PROBLEMS_MAX)
-            .map(|chunk| JobProblems { job: job.clone(), problems: chunk.iter().map(|p| (*p).into()).collect() }.into())
-            .collect();
-        let closed = JobClosed {
-            id: job,
-            state: outcome.end.code().to_owned(),
-            error: match &outcome.end {
-                End::Failed(error) => Some(error.code().code().to_owned()),
-                _ => None,
-            },
-            stored: stored + outcome.stored,
-            stored_bytes: stored_bytes + outcome.stored_bytes,
-            already_held: already_held + outcome.already_held,
-            // Whatever was not taken in is tried again by each docking, so the last one knows.
-            refused: outcome.problems.iter().filter(|p| !p.code.is_note()).count() as u64,
-        };
-        changes.push(closed.into());
-        Ok((changes, ()))
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_of_our_own_outranks_a_drives() {
+        let failed = || Err(IntakeError::TargetReadOnly);
+        type Hows = Vec<Result<End, IntakeError>>;
+        let rows: Vec<(&str, Hows, &str)> = vec![
+            ("the first of two reasons stands", vec![Ok(End::Interrupted), Ok(End::Cancelled)], "interrupted"),
+            ("a failure outranks a lost drive", vec![Ok(End::Interrupted), failed()], "failed"),
+            ("whichever comes first", vec![failed(), Ok(End::Interrupted)], "failed"),
+        ];
+        for (what, hows, expected) in rows {
+            let queue = Queue { steps: &[], next: AtomicUsize::new(0), ended: Mutex::new(None) };
+            hows.into_iter().for_each(|how| queue.end(how));
+            let ended = queue.ended.into_inner().ok().flatten();
+            let end = ended.map(|how| how.unwrap_or_else(End::Failed));
+            assert_eq!(end.map(|end| end.code()), Some(expected), "{what}");
+        }
+    }
 }

@@ -1,100 +1,130 @@
 //! Grouping clips into sessions.
 
 use ledger::{Change, SessionChanged, SessionFormed};
-use model::{ClipId, IdSource, Session, SessionId, SessionRules, Span, stitch};
-use register::ClipRow;
+use model::{ClipId, IdSource, Instant, SessionId, SessionRules, Span, stitch};
+use register::{ClipRow, SessionRow};
 use std::collections::BTreeMap;
 
-/// Returns what has to change so that every loose clip with a time belongs to a session of its recorder.
+/// Returns what has to change so that loose clips with a time belong to sessions of their origin.
 ///
-/// An act continues a session without a statement when the pause between them is short enough; a resumed job must not
-/// cut an act in two. Companion files join the session of their recorder that is nearest in time.
+/// Every act of footage gets one: it continues a session without a statement when the pause between them is short
+/// enough, as a resumed job must not cut an act in two. An act that closes the pause between two such sessions joins
+/// the earlier one; the later stays as it is, since a person may have meant the cut. A companion file joins the
+/// nearest session within a pause, and else stays without: its time alone makes no act, and must not stretch one.
 pub fn group(
     loose: &[ClipRow],
-    held: &[(Session, Vec<ClipRow>)],
+    held: &[(SessionRow, Vec<ClipRow>)],
     rules: SessionRules,
     ids: &dyn IdSource,
 ) -> Vec<Change> {
-    let mut drafts: Vec<Draft> = held
-        .iter()
-        .map(|(session, clips)| Draft {
-            id: session.id.clone(),
-            recorder: session.recorder.clone(),
-            fresh: false,
-            grown: false,
-            clips: clips.iter().filter_map(Member::of).collect(),
-        })
-        .collect();
-    let mut footage: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
+    let mut drafts: Vec<Draft<'_>> = held.iter().map(|(session, clips)| Draft::of(session, clips)).collect();
+    let mut footage: BTreeMap<&str, Vec<Member<'_>>> = BTreeMap::new();
     for row in loose.iter().filter(|row| row.footage) {
-        footage.entry(&row.clip.recorder).or_default().extend(Member::of(row));
+        footage.entry(&row.origin).or_default().extend(Member::of(row));
     }
-    for (recorder, members) in footage {
+    for (origin, members) in footage {
         let spans: Vec<Span> = members.iter().map(|member| member.span).collect();
         for act in stitch(&spans, rules) {
-            let act: Vec<Member> = act.into_iter().map(|i| members[i].clone()).collect();
-            join_or_form(&mut drafts, recorder, act, rules, ids);
+            let act: Vec<Member<'_>> = act.into_iter().map(|i| members[i]).collect();
+            join_or_form(&mut drafts, origin, act, rules, ids);
         }
     }
     for row in loose.iter().filter(|row| !row.footage) {
         if let Some(member) = Member::of(row) {
-            join_nearest(&mut drafts, &row.clip.recorder, member);
+            join_nearest(&mut drafts, &row.origin, member, rules);
         }
     }
     drafts.into_iter().filter_map(Draft::change).collect()
 }
 
-#[derive(Clone)]
-struct Member {
-    clip: ClipId,
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    clip: &'a ClipId,
+    recorder: &'a str,
+    footage: bool,
     span: Span,
 }
 
-impl Member {
-    fn of(row: &ClipRow) -> Option<Self> {
+impl<'a> Member<'a> {
+    fn of(row: &'a ClipRow) -> Option<Self> {
         let from = row.clip.recorded_from?;
         let span = Span { from, to: row.clip.recorded_to.unwrap_or(from) };
-        Some(Self { clip: row.clip.id.clone(), span })
+        Some(Self { clip: &row.clip.id, recorder: &row.clip.recorder, footage: row.footage, span })
     }
 }
 
-struct Draft {
+struct Draft<'a> {
     id: SessionId,
-    recorder: String,
+    recorder: &'a str,
+    origin: &'a str,
     fresh: bool,
     grown: bool,
-    clips: Vec<Member>,
+    /// Clips whose time nobody knows: put here by a person, and kept.
+    timeless: Vec<&'a ClipId>,
+    clips: Vec<Member<'a>>,
 }
 
-impl Draft {
+impl<'a> Draft<'a> {
+    fn of(session: &'a SessionRow, clips: &'a [ClipRow]) -> Self {
+        Self {
+            id: session.session.id.clone(),
+            recorder: &session.session.recorder,
+            origin: &session.origin,
+            fresh: false,
+            grown: false,
+            timeless: clips.iter().filter(|row| Member::of(row).is_none()).map(|row| &row.clip.id).collect(),
+            clips: clips.iter().filter_map(Member::of).collect(),
+        }
+    }
+
+    /// Returns the extent of the footage; companions do not stretch it.
     fn span(&self) -> Option<Span> {
-        let from = self.clips.iter().map(|member| member.span.from).min()?;
-        let to = self.clips.iter().map(|member| member.span.to).max()?;
+        let footage = || self.clips.iter().filter(|member| member.footage).map(|member| member.span);
+        let from = footage().map(|span| span.from).min()?;
+        let to = footage().map(|span| span.to).max()?;
         Some(Span { from, to })
     }
 
     fn change(mut self) -> Option<Change> {
         self.clips.sort_by_key(|member| member.span);
-        let clips = self.clips.iter().map(|member| member.clip.to_string()).collect();
+        let clips = self.clips.iter().map(|member| member.clip).chain(self.timeless).map(ToString::to_string).collect();
         let id = self.id.to_string();
         match (self.fresh, self.grown) {
-            (true, _) => Some(SessionFormed { id, recorder: self.recorder, clips }.into()),
+            (true, _) => {
+                let (recorder, origin) = (self.recorder.to_owned(), self.origin.to_owned());
+                Some(SessionFormed { id, recorder, origin, clips }.into())
+            }
             (false, true) => Some(SessionChanged { id, clips }.into()),
             (false, false) => None,
         }
     }
 }
 
-fn join_or_form(drafts: &mut Vec<Draft>, recorder: &str, act: Vec<Member>, rules: SessionRules, ids: &dyn IdSource) {
-    let whole =
-        Draft { id: SessionId::fresh(ids), recorder: recorder.to_owned(), fresh: true, grown: false, clips: act };
-    let span = whole.span();
-    let near = drafts.iter_mut().find(|draft| {
-        draft.recorder == recorder
-            && matches!((draft.span(), span), (Some(a), Some(b)) if stitch(&[a, b], rules).len() == 1)
-    });
+fn join_or_form<'a>(
+    drafts: &mut Vec<Draft<'a>>,
+    origin: &'a str,
+    act: Vec<Member<'a>>,
+    rules: SessionRules,
+    ids: &dyn IdSource,
+) {
+    let whole = Draft {
+        id: SessionId::fresh(ids),
+        recorder: act.first().map_or("", |member| member.recorder),
+        origin,
+        fresh: true,
+        grown: false,
+        timeless: Vec::new(),
+        clips: act,
+    };
+    let Some(span) = whole.span() else { return };
+    let near = drafts
+        .iter_mut()
+        .filter(|draft| draft.origin == origin)
+        .filter_map(|draft| draft.span().map(|other| (other, draft)))
+        .filter(|(other, _)| stitch(&[*other, span], rules).len() == 1)
+        .min_by_key(|(other, _)| *other);
     match near {
-        Some(draft) => {
+        Some((_, draft)) => {
             draft.clips.extend(whole.clips);
             draft.grown = true;
         }
@@ -102,16 +132,23 @@ fn join_or_form(drafts: &mut Vec<Draft>, recorder: &str, act: Vec<Member>, rules
     }
 }
 
-fn join_nearest(drafts: &mut [Draft], recorder: &str, member: Member) {
-    let at = member.span.from.timestamp_millis();
-    let distance = |span: Span| at.abs_diff(at.clamp(span.from.timestamp_millis(), span.to.timestamp_millis()));
+fn join_nearest<'a>(drafts: &mut [Draft<'a>], origin: &str, member: Member<'a>, rules: SessionRules) {
+    let pause_max = u64::from(rules.pause_max_s) * 1000;
     let nearest = drafts
         .iter_mut()
-        .filter(|draft| draft.recorder == recorder)
-        .filter_map(|draft| draft.span().map(|span| (distance(span), draft)))
-        .min_by_key(|(distance, _)| *distance);
+        .filter(|draft| draft.origin == origin)
+        .filter_map(|draft| draft.span().map(|span| (pause(span, member.span.from), draft)))
+        .filter(|(pause, _)| *pause <= pause_max)
+        .min_by_key(|(pause, _)| *pause);
     if let Some((_, draft)) = nearest {
         draft.clips.push(member);
         draft.grown = true;
     }
+}
+
+/// Returns the milliseconds between a span and an instant; 0 within it.
+fn pause(span: Span, at: Instant) -> u64 {
+    let at = at.timestamp_millis();
+    let (from, to) = (span.from.timestamp_millis(), span.to.timestamp_millis());
+    if at < from { from.abs_diff(at) } else { at.saturating_sub(to).max(0).unsigned_abs() }
 }

@@ -3,12 +3,12 @@
 use crate::copy::discard;
 use crate::desk::Desk;
 use crate::error::IntakeError;
-use crate::finish::year_of;
+use crate::finish::{is_sound, restored, year_of};
 use crate::sidecar::{SIDECAR_FILE, Sidecar};
 use ledger::{Change, ClipRegistered, JobClosed, JobOpened, VolumeRecord};
 use model::{Actor, ClipId, Digest, JobId, Level, NumberKind, Problem, ProblemCode};
-use register::{JobRow, RegisterError, View};
-use std::fs;
+use register::{ClipRow, JobRow, RegisterError, View};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Folders between `originals` and a clip's own: year, month, day, recorder.
@@ -27,11 +27,15 @@ pub struct Settled {
     pub problems: Vec<Problem>,
 }
 
-/// Repairs what a crash left behind. Cheap when there was none: the store is only walked when a job was open.
+/// Repairs what a crash left behind. Cheap when there was none: the store is only walked when a job was open, or the
+/// newest one failed: our disk or register may have stopped it between publishing and registering.
 pub fn settle(desk: &Desk<'_>) -> Result<Settled, IntakeError> {
     let mut settled = Settled::default();
-    let open = desk.register.read::<_, IntakeError>(|view| Ok(view.open_jobs()?))?;
-    if !open.is_empty() {
+    let (open, failed) = desk.register.read::<_, IntakeError>(|view| {
+        let failed = view.jobs(1)?.first().is_some_and(|job| job.state == "failed");
+        Ok((view.open_jobs()?, failed))
+    })?;
+    if failed || !open.is_empty() {
         settled = adopt(desk)?;
     }
     for folder in folders(&desk.staging())? {
@@ -65,6 +69,9 @@ fn interrupted(view: &View<'_>, job: &JobRow) -> Result<JobClosed, RegisterError
 }
 
 /// Takes over every original that the register does not know, by its sidecar and only if its bytes still match.
+///
+/// Left alone are folders of a registered clip's id, also where a restored copy elsewhere took the original's place,
+/// and copies of a content that the register holds soundly.
 pub fn adopt(desk: &Desk<'_>) -> Result<Settled, IntakeError> {
     let mut settled = Settled::default();
     for folder in clip_folders(&desk.vault.join("originals"))? {
@@ -73,56 +80,78 @@ pub fn adopt(desk: &Desk<'_>) -> Result<Settled, IntakeError> {
             continue;
         }
         let shown = folder.strip_prefix(desk.vault).unwrap_or(&folder).display().to_string();
-        match acceptable(desk, &folder, &id)? {
-            Ok(record) => settled.adopted += u64::from(register(desk, record)?),
-            Err(problem) => {
-                settled.problems.push(Problem { path: format!("{shown}/{}", problem.path), ..problem });
-            }
+        let taken = match claimed(desk, &folder) {
+            Ok(record) => take_over(desk, record)?,
+            Err(problem) => Err(problem),
+        };
+        match taken {
+            Ok(adopted) => settled.adopted += u64::from(adopted),
+            Err(problem) => settled.problems.push(Problem { path: format!("{shown}/{}", problem.path), ..problem }),
         }
     }
     Ok(settled)
 }
 
-/// Returns the record of a folder whose bytes are what its sidecar says.
-fn acceptable(desk: &Desk<'_>, folder: &Path, id: &ClipId) -> Result<Result<ClipRegistered, Problem>, IntakeError> {
-    let sidecar = match Sidecar::read(folder) {
-        Ok(sidecar) => sidecar,
-        Err(error) => return Ok(Err(Problem::new(ProblemCode::SidecarMissing, SIDECAR_FILE).because(error))),
-    };
+/// Returns what a folder's sidecar says of it, if it speaks of this folder. Its clip may have another id than the
+/// folder: then the copy was made to replace a damaged original.
+fn claimed(desk: &Desk<'_>, folder: &Path) -> Result<ClipRegistered, Problem> {
+    let sidecar = Sidecar::read(folder)
+        .map_err(|error| Problem::new(ProblemCode::SidecarMissing, SIDECAR_FILE).because(error))?;
     let record = sidecar.clip;
-    let file = desk.vault.join(&record.stored_path);
-    if record.id != id.as_str() || file.parent() != Some(folder) || Level::from_code(&record.level).is_none() {
-        return Ok(Err(Problem::new(ProblemCode::SidecarDiffers, SIDECAR_FILE)));
-    }
-    let back = match fixity::reread(&file, &|_| {}) {
-        Ok(back) => back,
-        Err(error) => {
-            return Ok(Err(Problem::new(ProblemCode::OriginalUnreadable, &record.original_name).because(error)));
-        }
-    };
-    let same = back.size == record.size && Digest::from_hex(&record.blake3) == Some(back.blake3);
-    Ok(if same { Ok(record) } else { Err(Problem::new(ProblemCode::OriginalChanged, &record.original_name)) })
+    let here = desk.vault.join(&record.stored_path).parent() == Some(folder);
+    let speaks = here && ClipId::parse(&record.id).is_some() && Level::from_code(&record.level).is_some();
+    if speaks { Ok(record) } else { Err(Problem::new(ProblemCode::SidecarDiffers, SIDECAR_FILE)) }
 }
 
-/// Registers a record that was found in the store. `false`: its content is held under another id.
-fn register(desk: &Desk<'_>, record: ClipRegistered) -> Result<bool, IntakeError> {
+/// Registers a record that was found in the store, or lets the clip that the register knows lie where it says.
+/// `false`: the register has the clip here, or holds its content soundly elsewhere.
+fn take_over(desk: &Desk<'_>, record: ClipRegistered) -> Result<Result<bool, Problem>, IntakeError> {
+    let differs = || Problem::new(ProblemCode::SidecarDiffers, SIDECAR_FILE);
+    let (Some(content), Some(id)) = (Digest::from_hex(&record.blake3), ClipId::parse(&record.id)) else {
+        return Ok(Err(differs()));
+    };
+    let (held, namesake) =
+        desk.register.read::<_, IntakeError>(|view| Ok((view.clip_by_content(&content)?, view.clip(&id)?)))?;
+    let here = |row: &ClipRow| row.clip.stored_path == record.stored_path;
+    if held.as_ref().is_some_and(|row| here(row) || is_sound(desk, row)) {
+        return Ok(Ok(false));
+    }
+    if held.is_none() && namesake.is_some() {
+        return Ok(Err(differs()));
+    }
+    if let Err(problem) = verify(&desk.vault.join(&record.stored_path), &record) {
+        return Ok(Err(problem));
+    }
     let year = year_of(desk);
-    let content = Digest::from_hex(&record.blake3);
     desk.register.write::<_, IntakeError>(&desk.author(&Actor::Station), |view| {
         let mut changes: Vec<Change> = Vec::new();
-        if let Some(content) = content
-            && view.clip_by_content(&content)?.is_some()
-        {
-            return Ok((changes, false));
-        }
         let known = JobId::parse(&record.job).map(|job| view.job(&job)).transpose()?.flatten().is_some();
         if !known {
             changes.extend(lost_job(&record));
         }
-        let number = view.next_number(NumberKind::Clip, year)?;
-        changes.push(ClipRegistered { number, adopted: true, ..record }.into());
-        Ok((changes, true))
+        changes.push(match held {
+            Some(row) => restored(ClipRegistered { id: row.clip.id.to_string(), ..record }),
+            None => {
+                let number = view.next_number(NumberKind::Clip, year)?;
+                ClipRegistered { number, adopted: true, ..record }.into()
+            }
+        });
+        Ok((changes, Ok(true)))
     })
+}
+
+/// Reads an original twice, cold and for all three digests: a sidecar is only text, and a wrong SHA-256 or SM3 in it
+/// would be registered for good.
+fn verify(file: &Path, record: &ClipRegistered) -> Result<(), Problem> {
+    let unreadable =
+        |error: std::io::Error| Problem::new(ProblemCode::OriginalUnreadable, &record.original_name).because(error);
+    let back = fixity::reread(file, &|_| {}).map_err(unreadable)?;
+    let (size, digests) = File::open(file).and_then(fixity::digest).map_err(unreadable)?;
+    let said = [&record.blake3, &record.sha256, &record.sm3].map(|text| Digest::from_hex(text));
+    let same = (back.size, back.blake3) == (size, digests.blake3)
+        && size == record.size
+        && said == [digests.blake3, digests.sha256, digests.sm3].map(Some);
+    if same { Ok(()) } else { Err(Problem::new(ProblemCode::OriginalChanged, &record.original_name)) }
 }
 
 /// Returns a stand-in for a job that only a sidecar still names.

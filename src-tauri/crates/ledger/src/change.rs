@@ -1,8 +1,9 @@
 //! What can change, as it is written into the ledger. Each record carries everything that the register's tables
 //! need, so that replaying events rebuilds them.
 //!
-//! These shapes are a file format: plain text, whole numbers and lists. A field may be added with
-//! `#[serde(default)]`; none is ever renamed, removed or given another meaning.
+//! These shapes are a file format: plain text, whole numbers below 2^53 and lists. A field may be added with
+//! `#[serde(default)]`; none is ever renamed, removed or given another meaning. Canonical form is checked on the
+//! JSON as it stands, so events with fewer or more keys than this program knows stay whole.
 
 use model::{Instant, Officer, Problem, ProblemCode, StatementFields, format_instant, parse_instant};
 use serde::{Deserialize, Serialize};
@@ -37,13 +38,18 @@ changes! {
     "recorder.recorded" RecorderRecorded(RecorderRecorded),
     /// A volume is remembered as a recorder's.
     "volume.recorded" VolumeRecorded(VolumeRecorded),
+    /// The custodian allowed reading an unknown volume while it stands in the dock.
+    "volume.admitted" VolumeAdmitted(VolumeAdmitted),
     "job.opened" JobOpened(JobOpened),
     "job.resumed" JobResumed(JobResumed),
+    "job.planned" JobPlanned(JobPlanned),
     "job.problems" JobProblems(JobProblems),
     "job.closed" JobClosed(JobClosed),
     "clip.registered" ClipRegistered(ClipRegistered),
     /// A known content was met again.
     "clip.sighted" ClipSighted(ClipSighted),
+    /// A damaged or lost original was replaced by a verified copy of the same content.
+    "clip.restored" ClipRestored(ClipRestored),
     "clip.probed" ClipProbed(ClipProbed),
     /// A check found a clip changed or gone, or good again.
     "clip.checked" ClipChecked(ClipChecked),
@@ -56,6 +62,8 @@ changes! {
     "package.made" PackageMade(PackageMade),
     "package.verified" PackageVerified(PackageVerified),
     "store.checked" StoreChecked(StoreChecked),
+    /// The tables were made anew from the ledger files.
+    "register.rebuilt" RegisterRebuilt(RegisterRebuilt),
 }
 
 macro_rules! records {
@@ -68,7 +76,8 @@ macro_rules! records {
 
 records! {
     /// The unit that owns the vault, its rules and its zone.
-    UnitNamed { unit: String, rule_pack: String, zone_minutes: i32, }
+    /// `vault` is the id in `vault.toml`: it binds the ledger to its vault.
+    UnitNamed { vault: String, unit: String, rule_pack: String, zone_minutes: i32, }
     SettingChanged { key: String, value: String, }
     PersonRecorded {
         id: String,
@@ -87,10 +96,13 @@ records! {
         fstype: String,
         capacity: u64,
         read_only: bool,
+        /// USB port chain; empty when unknown.
+        port: String,
     }
     VolumeRecorded { volume: VolumeRecord, recorder: String, }
-    /// An intake begins. `admitted`: `registered`, `once` or `command`; `declared` (nothing 涉密 on the drive):
-    /// `asked`, `not_asked` or `command`.
+    VolumeAdmitted { volume: VolumeRecord, }
+    /// An intake begins, before the first byte is read. `admitted`: `registered`, `once` or `command`; `declared`
+    /// (nothing 涉密 on the drive): `asked`, `not_asked` or `command`.
     JobOpened {
         id: String,
         volume: VolumeRecord,
@@ -98,13 +110,32 @@ records! {
         recorder: Option<String>,
         recorder_name: String,
         source: String,
-        profile: String,
         admitted: String,
         declared: String,
+        software: String,
+    }
+    /// A further docking of an interrupted job's volume.
+    JobResumed {
+        id: String,
+        volume: VolumeRecord,
+        recorder: Option<String>,
+        recorder_name: String,
+        source: String,
+        admitted: String,
+        declared: String,
+        software: String,
+    }
+    /// What the drive turned out to be and to hold.
+    JobPlanned {
+        job: String,
+        recorder_name: String,
+        profile: String,
+        /// What the card's binding file says; empty without one.
+        bound_serial: String,
+        bound_name: String,
         files: u64,
         bytes: u64,
     }
-    JobResumed { id: String, source: String, admitted: String, declared: String, files: u64, bytes: u64, }
     ProblemRecord { code: String, path: String, detail: String, }
     JobProblems { job: String, problems: Vec<ProblemRecord>, }
     /// An intake ends: `done`, `interrupted`, `cancelled` or `failed` (then with an error code).
@@ -117,7 +148,8 @@ records! {
         already_held: u64,
         refused: u64,
     }
-    SightingRecord { path: String, volume: String, mtime: i64, }
+    /// `mtime` in seconds since 1970 with `mtime_nanos`, as the mount gave it.
+    SightingRecord { path: String, volume: String, mtime: i64, mtime_nanos: u32, }
     ClipRegistered {
         id: String,
         number: String,
@@ -127,9 +159,13 @@ records! {
         sha256: String,
         sm3: String,
         level: String,
+        /// How the cache was ruled out on reading back: `direct`, `evicted` or `not_excluded`.
+        coldness: String,
         stored_path: String,
         job: String,
         recorder: String,
+        /// What clips are grouped by: `recorder:<id>`, or the key of the volume.
+        origin: String,
         /// Footage of its own, or a companion file of the recorder.
         footage: bool,
         recorded_from: Option<String>,
@@ -139,6 +175,14 @@ records! {
         sighting: SightingRecord,
     }
     ClipSighted { clip: String, job: String, sighting: SightingRecord, }
+    ClipRestored {
+        clip: String,
+        job: String,
+        stored_path: String,
+        level: String,
+        coldness: String,
+        sighting: SightingRecord,
+    }
     ClipProbed {
         clip: String,
         readable: bool,
@@ -157,8 +201,8 @@ records! {
         recorded_to: Option<String>,
         time_source: Option<String>,
     }
-    ClipChecked { clip: String, state: String, code: String, detail: String, }
-    SessionFormed { id: String, recorder: String, clips: Vec<String>, }
+    ClipChecked { clip: String, state: String, code: String, detail: String, coldness: String, }
+    SessionFormed { id: String, recorder: String, origin: String, clips: Vec<String>, }
     SessionChanged { id: String, clips: Vec<String>, }
     SessionAssigned { session: String, case: Option<String>, }
     CaseRecorded { id: String, number: String, cause: String, party: String, department: String, }
@@ -198,6 +242,11 @@ records! {
         id: String,
         number: String,
         case: String,
+        /// The time that stands in the package.
+        made_at: String,
+        /// The ledger's head that stands in the package.
+        ledger_events: u64,
+        ledger_head: String,
         folder: String,
         image: Option<String>,
         files: u64,
@@ -210,10 +259,13 @@ records! {
     PackageVerified { package: String, checked: u64, bytes: u64, findings: Vec<ProblemRecord>, }
     StoreChecked {
         metadata_only: bool,
+        /// Whether it came to the end of the store.
+        complete: bool,
         clips: u64,
         bytes: u64,
         findings: Vec<ProblemRecord>,
     }
+    RegisterRebuilt { events: u64, adopted: u64, set_aside: String, }
 }
 
 impl From<&StatementFields> for StatementRecord {

@@ -1,9 +1,7 @@
 //! The bytes of version 1, pinned. If one of these fails, old ledgers can no longer be checked.
 #![allow(clippy::unwrap_used)]
 
-use ledger::{
-    Change, Event, LedgerError, PersonRecorded, SettingChanged, UnitNamed, ZERO_HASH, leaf_hash, verify_chain,
-};
+use ledger::*;
 use model::{Actor, PersonId, parse_instant};
 use proptest::prelude::*;
 
@@ -19,7 +17,12 @@ fn chain() -> Vec<Event> {
         name: "李娜".into(),
         certificate_no: "53030036012".into(),
     };
-    let unit = UnitNamed { unit: "示例局".into(), rule_pack: "gx-liulin".into(), zone_minutes: 480 };
+    let unit = UnitNamed {
+        vault: "01ARZ3NDEKTSV4RRFFQ69G5FAV".into(),
+        unit: "示例局".into(),
+        rule_pack: "gx-liulin".into(),
+        zone_minutes: 480,
+    };
     let first = event(1, ZERO_HASH, account, unit);
     let named =
         PersonRecorded {
@@ -35,16 +38,16 @@ fn chain() -> Vec<Event> {
 fn the_bytes_are_pinned() {
     let expected = [
         (
-            r#"{"actor":{"account":"root"},"at":"2026-11-21T01:02:05.123Z","body":{"rule_pack":"gx-liulin","unit":"示例局","zone_minutes":480},"kind":"unit.named","prev":"0000000000000000000000000000000000000000000000000000000000000000","reason":"","seq":1,"v":1}"#,
-            "cd700a438cf39beeaaa4581e3a42cc1013f3c53ae95e7e051d878f647be5cdbc",
+            r#"{"actor":{"account":"root"},"at":"2026-11-21T01:02:05.123Z","body":{"rule_pack":"gx-liulin","unit":"示例局","vault":"01ARZ3NDEKTSV4RRFFQ69G5FAV","zone_minutes":480},"kind":"unit.named","prev":"0000000000000000000000000000000000000000000000000000000000000000","reason":"","seq":1,"v":1}"#,
+            "94a19d149e1c8c48acb506d4bffb679bb716358e177b87af650df0f9bd6a8719",
         ),
         (
-            r#"{"actor":{"station":true},"at":"2026-11-21T01:02:05.123Z","body":{"active":false,"certificate_no":"","department":"","duty":"","id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","name":"䶮\n\u001f\"𠮷"},"kind":"person.recorded","prev":"cd700a438cf39beeaaa4581e3a42cc1013f3c53ae95e7e051d878f647be5cdbc","reason":"","seq":2,"v":1}"#,
-            "8715cea96ff20a26dc50f6650ba7c7df95b8a6648c983d8517d8ba1020efa4dd",
+            r#"{"actor":{"station":true},"at":"2026-11-21T01:02:05.123Z","body":{"active":false,"certificate_no":"","department":"","duty":"","id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","name":"䶮\n\u001f\"𠮷"},"kind":"person.recorded","prev":"94a19d149e1c8c48acb506d4bffb679bb716358e177b87af650df0f9bd6a8719","reason":"","seq":2,"v":1}"#,
+            "895086f005759c4c21d6609805de3f0aedee99a063c6b8fd1e53a92df9967785",
         ),
         (
-            r#"{"actor":{"certificate_no":"53030036012","name":"李娜","person":"01ARZ3NDEKTSV4RRFFQ69G5FAV"},"at":"2026-11-21T01:02:05.123Z","body":{"key":"ask_unclassified","value":"true"},"kind":"setting.changed","prev":"8715cea96ff20a26dc50f6650ba7c7df95b8a6648c983d8517d8ba1020efa4dd","reason":"","seq":3,"v":1}"#,
-            "084a3a2d4de9c72b7667e30d2e6debbbc3a222f6acc1d59bbf401e02acb65c09",
+            r#"{"actor":{"certificate_no":"53030036012","name":"李娜","person":"01ARZ3NDEKTSV4RRFFQ69G5FAV"},"at":"2026-11-21T01:02:05.123Z","body":{"key":"ask_unclassified","value":"true"},"kind":"setting.changed","prev":"895086f005759c4c21d6609805de3f0aedee99a063c6b8fd1e53a92df9967785","reason":"","seq":3,"v":1}"#,
+            "a23be0b7b7cd6d1478cc04dfe11956a24ddd4fdb5052404482e13469aa6a380d",
         ),
     ];
     for (event, (bytes, hash)) in chain().iter().zip(expected) {
@@ -57,7 +60,7 @@ fn the_bytes_are_pinned() {
 #[test]
 fn a_chain_breaks_where_it_was_touched() {
     let lines: Vec<Vec<u8>> = chain().iter().map(Event::bytes).collect();
-    assert_eq!(verify_chain(&lines, |_, _| ()).unwrap(), (3, leaf_hash(&lines[2])), "an untouched chain holds");
+    assert_eq!(verify_chain(&lines, |_, _, _| ()).unwrap(), (3, leaf_hash(&lines[2])), "an untouched chain holds");
 
     type Row = (&'static str, fn(&mut Vec<Vec<u8>>), u64);
     let rows: [Row; 5] = [
@@ -70,9 +73,57 @@ fn a_chain_breaks_where_it_was_touched() {
     for (what, touch, seq) in rows {
         let mut touched = lines.clone();
         touch(&mut touched);
-        let broken = verify_chain(&touched, |_, _| ()).expect_err(what);
+        let broken = verify_chain(&touched, |_, _, _| ()).expect_err(what);
         assert_eq!(broken.seq, seq, "{what}: {}", broken.why);
     }
+}
+
+#[test]
+fn one_event_of_each_kind_is_pinned() {
+    let samples: Vec<Change> = vec![
+        UnitNamed::default().into(),
+        SettingChanged::default().into(),
+        PersonRecorded::default().into(),
+        RecorderRecorded::default().into(),
+        VolumeRecorded::default().into(),
+        VolumeAdmitted::default().into(),
+        JobOpened::default().into(),
+        JobResumed::default().into(),
+        JobPlanned::default().into(),
+        JobProblems::default().into(),
+        JobClosed::default().into(),
+        ClipRegistered::default().into(),
+        ClipSighted::default().into(),
+        ClipRestored::default().into(),
+        ClipProbed::default().into(),
+        ClipChecked::default().into(),
+        SessionFormed::default().into(),
+        SessionChanged::default().into(),
+        SessionAssigned::default().into(),
+        CaseRecorded::default().into(),
+        StatementSigned::default().into(),
+        PackageMade::default().into(),
+        PackageVerified::default().into(),
+        StoreChecked::default().into(),
+        RegisterRebuilt::default().into(),
+    ];
+    let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
+    assert_eq!(kinds, Change::KINDS, "every kind has a vector");
+    let lines: String = samples
+        .into_iter()
+        .map(|change| String::from_utf8(event(1, ZERO_HASH, Actor::Station, change).bytes()).unwrap() + "\n")
+        .collect();
+    assert_eq!(lines, include_str!("vectors.jsonl"), "the shapes of version 1 stand in vectors.jsonl");
+}
+
+#[test]
+fn fewer_and_more_keys_than_known_stay_whole() {
+    let whole = String::from_utf8(chain()[2].bytes()).unwrap();
+    let more = whole.replace(r#""value":"true""#, r#""value":"true","weight":7"#);
+    let event = Event::parse(more.as_bytes()).unwrap();
+    assert_eq!(event.change, chain()[2].change, "a key of a later version is passed over");
+    let huge = whole.replace(r#""seq":3"#, r#""seq":9007199254740993"#);
+    assert!(matches!(Event::parse(huge.as_bytes()), Err(LedgerError::NotCanonical)), "no number beyond 2^53 is kept");
 }
 
 #[test]

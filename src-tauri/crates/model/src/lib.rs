@@ -38,4 +38,4 @@ pub use number::NumberKind;
 pub use person::{Person, is_certificate_no};
 pub use session::{Gap, Session, SessionRules, Span, gaps, stitch};
 pub use statement::{Field, Officer, StatementFields};
-pub use time::{Clock, Instant, StationZone, format_instant, parse_instant};
+pub use time::{Clock, Instant, StationZone, format_instant, is_written, parse_instant, shifted, utc_year};

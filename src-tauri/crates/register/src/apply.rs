@@ -27,8 +27,11 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
         Change::PersonRecorded(person) => people::recorded(db, person),
         Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, recorder),
         Change::VolumeRecorded(volume) => recorders::volume_recorded(db, volume),
+        // Admission ends with the docking; only the ledger remembers it.
+        Change::VolumeAdmitted(_) | Change::RegisterRebuilt(_) => Ok(()),
         Change::JobOpened(job) => jobs::opened(db, &at, job),
         Change::JobResumed(job) => jobs::resumed(db, job),
+        Change::JobPlanned(job) => jobs::planned(db, job),
         Change::JobProblems(problems) => jobs::problems(db, seq, problems),
         Change::JobClosed(job) => jobs::closed(db, &at, job),
         Change::ClipRegistered(clip) => {
@@ -36,6 +39,7 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
             clips::registered(db, seq, &at, clip)
         }
         Change::ClipSighted(clip) => clips::sighted(db, seq, &at, clip),
+        Change::ClipRestored(clip) => clips::restored(db, seq, &at, clip),
         Change::ClipProbed(clip) => clips::probed(db, clip),
         Change::ClipChecked(clip) => clips::checked(db, clip),
         Change::SessionFormed(session) => sessions::formed(db, session),
@@ -58,7 +62,10 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
 /// Returns the ids and numbers under which the event is found again.
 pub(crate) fn subjects(change: &Change) -> Vec<&str> {
     match change {
-        Change::UnitNamed(_) | Change::StoreChecked(_) => vec![],
+        Change::UnitNamed(_) | Change::StoreChecked(_) | Change::RegisterRebuilt(_) => vec![],
+        Change::VolumeAdmitted(c) => vec![&c.volume.key],
+        Change::JobPlanned(c) => vec![&c.job],
+        Change::ClipRestored(c) => vec![&c.clip, &c.job],
         Change::SettingChanged(c) => vec![&c.key],
         Change::PersonRecorded(c) => vec![&c.id],
         Change::RecorderRecorded(c) => vec![&c.id],

@@ -18,6 +18,9 @@ pub enum RegisterError {
     MirrorDiffers { path: PathBuf, why: String },
     #[error("the ledger breaks at event {seq}: {why}")]
     LedgerBroken { seq: u64, why: String },
+    /// A value from outside that the ledger's form does not hold.
+    #[error("the event {kind} would not be read back as it is")]
+    Unwritable { kind: &'static str },
     /// An earlier write failed in the disk; what is on it is not known until the register is opened again.
     #[error("the register is closed for writing after a disk error")]
     Poisoned,
@@ -71,6 +74,15 @@ impl RegisterError {
             _ => None,
         };
         matches!(code, Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt))
+    }
+
+    /// Tells whether the disk or the file may not be written.
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::ReadOnlyFilesystem,
+            Self::Sqlite { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly),
+            _ => false,
+        }
     }
 
     /// Tells whether the disk was full.

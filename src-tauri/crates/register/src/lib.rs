@@ -31,7 +31,6 @@ use model::{Actor, Digest, Instant, SessionId, format_instant};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Events copied to the ledger files at a time when they lag behind.
@@ -81,15 +80,17 @@ pub struct Register {
     /// Dropped before the writer: the last connection to close folds the write-ahead log into the database.
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Writer>,
-    /// Set by a disk error: what was written is not known until the register is opened again.
-    poisoned: AtomicBool,
 }
 
 struct Writer {
     db: Connection,
     mirror: Mirror,
-    index: Connection,
+    /// `None` while the derived index cannot be used: evidence goes on without it.
+    index: Option<Connection>,
     head: (u64, Digest),
+    /// Set by a disk error: what was written is not known until the register is opened again. Asked and set while the
+    /// writer is held, so that nothing slips in behind a failed sync.
+    poisoned: bool,
 }
 
 impl Register {
@@ -123,16 +124,10 @@ impl Register {
         let mirror = Mirror::open(&places.ledger)?;
         let head = View { db: &db }.ledger_head()?;
         check_mirror(places, &View { db: &db }, mirror.last_seq, head.0)?;
-        let index = search::open(&places.register.join("search.sqlite"))?;
-        let mut writer = Writer { db, mirror, index, head };
+        let index = search::open_or_renew(&places.register, &View { db: &db })?;
+        let mut writer = Writer { db, mirror, index: Some(index), head, poisoned: false };
         writer.bring_mirror_up()?;
-        search::catch_up(&mut writer.index, &View { db: &writer.db })?;
-        Ok(Self {
-            places: places.clone(),
-            writer: Mutex::new(writer),
-            readers: Mutex::default(),
-            poisoned: AtomicBool::new(false),
-        })
+        Ok(Self { places: places.clone(), readers: Mutex::default(), writer: Mutex::new(writer) })
     }
 
     /// Writes changes: `plan` looks at the register and says what changes; all of it happens, or nothing.
@@ -144,22 +139,19 @@ impl Register {
         author: &Author,
         plan: impl FnOnce(&View<'_>) -> Result<(Vec<Change>, T), E>,
     ) -> Result<T, E> {
-        if self.poisoned.load(Ordering::Acquire) {
+        let mut writer = lock(&self.writer);
+        if writer.poisoned {
             return Err(RegisterError::Poisoned.into());
         }
-        let mut writer = lock(&self.writer);
         let (changed, result) = writer.commit(author, plan).map_err(|failure| match failure {
             WriteFailure::Plan(error) => error,
             WriteFailure::Register(error) => {
-                if error.is_disk() {
-                    self.poisoned.store(true, Ordering::Release);
-                }
+                writer.poisoned |= error.is_disk();
                 error.into()
             }
         })?;
         if changed {
-            let Writer { db, index, .. } = &mut *writer;
-            search::catch_up(index, &View { db })?;
+            writer.index_changes();
         }
         Ok(result)
     }
@@ -174,8 +166,11 @@ impl Register {
         body: &str,
         author: &Author,
     ) -> Result<Option<u32>, RegisterError> {
-        let writer = lock(&self.writer);
-        let changed = writer
+        let mut writer = lock(&self.writer);
+        if writer.poisoned {
+            return Err(RegisterError::Poisoned);
+        }
+        let saved = writer
             .db
             .execute(
                 "INSERT INTO draft SELECT ?1, ?2 + 1, ?3, ?4, ?5
@@ -184,8 +179,9 @@ impl Register {
                      saved_at = excluded.saved_at, saved_by = excluded.saved_by",
                 (session.as_str(), revision, body, format_instant(author.at), author.actor.display()),
             )
-            .doing("keep a draft")?;
-        Ok((changed == 1).then_some(revision + 1))
+            .doing("keep a draft")
+            .inspect_err(|error| writer.poisoned |= error.is_disk());
+        Ok((saved? == 1).then_some(revision + 1))
     }
 
     /// Reads at the last commit.
@@ -232,6 +228,9 @@ impl Register {
         if mirror::read_all(&self.places.ledger)? != lines {
             found.push(("mirror", "the ledger files hold other events than the register".into()));
         }
+        if self.read(|view| layout(view.db))? != layout(&replayed)? {
+            found.push(("register", "tables, indices or triggers are not as this program made them".into()));
+        }
         let expected = dump(&replayed)?;
         let held = self.read(|view| dump(view.db))?;
         for ((table, expected), (_, held)) in expected.iter().zip(&held) {
@@ -277,6 +276,10 @@ impl Writer {
                 previous: head.1,
             };
             let bytes = event.bytes();
+            // Read back before it is kept: what comes back otherwise would end the chain, or lie in it.
+            if !Event::parse(&bytes).is_ok_and(|back| back == event) {
+                return Err(failed(RegisterError::Unwritable { kind: event.change.kind() }));
+            }
             let leaf = leaf_hash(&bytes);
             apply::apply(&tx, &event, &bytes, leaf).doing("apply a change").map_err(failed)?;
             head = (event.seq, leaf);
@@ -285,6 +288,16 @@ impl Writer {
         self.head = head;
         self.bring_mirror_up().map_err(failed)?;
         Ok((true, result))
+    }
+
+    /// Brings the search index up to the last commit. Its failure is never the evidence's: the index is put aside and
+    /// made anew at the next opening.
+    fn index_changes(&mut self) {
+        let Some(index) = &mut self.index else { return };
+        if let Err(error) = search::catch_up(index, &View { db: &self.db }) {
+            eprintln!("search index: {error}: {:?}", std::error::Error::source(&error).map(ToString::to_string));
+            self.index = None;
+        }
     }
 
     /// Appends to the ledger files what they do not hold yet: after a commit, and after a crash between the two.
@@ -297,41 +310,66 @@ impl Writer {
     }
 }
 
-/// Makes a register from the ledger files alone and puts it in place of a lost one.
-///
-/// A damaged register must have been moved away first. Returns the number of events.
-pub fn rebuild(places: &Places) -> Result<u64, RegisterError> {
-    let database = places.database();
-    if database.exists() {
-        return Err(RegisterError::Exists(places.register.clone()));
-    }
-    fs::create_dir_all(&places.register).map_err(RegisterError::io("create the register folder", &places.register))?;
-    let fresh = places.register.join("rebuilding.sqlite");
-    if fresh.exists() {
+/// A register made from the ledger files alone, not yet in its place.
+pub struct Rebuilt {
+    file: PathBuf,
+    places: Places,
+    /// Events that were replayed.
+    pub events: u64,
+}
+
+/// Replays the ledger files into a new register beside the old one. Nothing is touched when they cannot be replayed.
+pub fn rebuild(places: &Places) -> Result<Rebuilt, RegisterError> {
+    let folder = places.register.with_extension("rebuilding");
+    if folder.exists() {
         // The remains of an earlier rebuilding hold nothing that the ledger files do not.
-        fs::remove_file(&fresh).map_err(RegisterError::io("remove the unfinished register", &fresh))?;
+        fs::remove_dir_all(&folder).map_err(RegisterError::io("remove the unfinished register", &folder))?;
     }
+    fs::create_dir_all(&folder).map_err(RegisterError::io("create the folder", &folder))?;
+    let file = folder.join("register.sqlite");
     let lines = mirror::read_all(&places.ledger)?;
-    let mut db = open_database(&fresh)?;
+    let mut db = open_database(&file)?;
     schema::migrate(&mut db)?;
     let events = replay(&db, &lines)?;
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
         .doing("finish the new register")?;
     db.close().map_err(|(_, source)| RegisterError::Sqlite { doing: "close the new register", source })?;
-    fs::rename(&fresh, &database).map_err(RegisterError::io("put the new register in place", &database))?;
-    let search = places.register.join("search.sqlite");
-    if search.exists() {
-        fs::remove_file(&search).map_err(RegisterError::io("remove the old search index", &search))?;
+    Ok(Rebuilt { file, places: places.clone(), events })
+}
+
+impl Rebuilt {
+    /// Puts the new register in its place, which must be empty: the old one was put aside. Drafts, which no ledger
+    /// file holds, are taken over from the old one as far as it can be read; returns how many, or why not.
+    pub fn install(self, old: Option<&Path>) -> Result<Result<usize, String>, RegisterError> {
+        let database = self.places.database();
+        if database.exists() {
+            return Err(RegisterError::Exists(self.places.register.clone()));
+        }
+        let drafts = old.map_or(Ok(0), |old| self.copy_drafts(old).map_err(|error| error.to_string()));
+        let register = &self.places.register;
+        fs::create_dir_all(register).map_err(RegisterError::io("create the register folder", register))?;
+        fs::rename(&self.file, &database).map_err(RegisterError::io("put the new register in place", &database))?;
+        if let Some(folder) = self.file.parent() {
+            fs::remove_dir_all(folder).map_err(RegisterError::io("remove the folder", folder))?;
+        }
+        Ok(drafts)
     }
-    Ok(events)
+
+    fn copy_drafts(&self, old: &Path) -> rusqlite::Result<usize> {
+        let db = Connection::open(&self.file)?;
+        db.execute("ATTACH ?1 AS old", [old.join("register.sqlite").to_string_lossy()])?;
+        let copied = db.execute("INSERT OR IGNORE INTO main.draft SELECT * FROM old.draft", []);
+        db.execute_batch("DETACH old")?;
+        copied
+    }
 }
 
 fn replay(db: &Connection, lines: &[Vec<u8>]) -> Result<u64, RegisterError> {
     db.execute_batch("BEGIN IMMEDIATE").doing("begin replaying")?;
     let mut failure = None;
-    let end = verify_chain(lines, |event, leaf| {
+    let end = verify_chain(lines, |event, bytes, leaf| {
         if failure.is_none() {
-            failure = apply::apply(db, event, &event.bytes(), leaf).err();
+            failure = apply::apply(db, event, bytes, leaf).err();
         }
     });
     match (end, failure) {
@@ -339,6 +377,17 @@ fn replay(db: &Connection, lines: &[Vec<u8>]) -> Result<u64, RegisterError> {
         (_, Some(source)) => Err(RegisterError::Sqlite { doing: "replay the ledger", source }),
         (Ok((events, _)), None) => db.execute_batch("COMMIT").doing("commit the replayed ledger").map(|()| events),
     }
+}
+
+/// Returns the definition of every table, index and trigger.
+fn layout(db: &Connection) -> Result<Vec<String>, RegisterError> {
+    View { db }.rows(
+        "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM main.sqlite_master
+         WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
+        [],
+        |row| row.get(0),
+        "read the layout",
+    )
 }
 
 /// Returns every projected table as text, row by row.
@@ -366,7 +415,7 @@ fn check_mirror(places: &Places, view: &View<'_>, mirrored: u64, held: u64) -> R
     if mirrored > held {
         return Err(differs(format!("it knows {mirrored} events, the register {held}: the register was rolled back")));
     }
-    let Some(last) = mirror::read_all(&places.ledger)?.pop() else { return Ok(()) };
+    let Some(last) = mirror::read_last(&places.ledger)? else { return Ok(()) };
     let same = view.event_bytes(mirrored - 1, 1)?.first().is_some_and(|(_, bytes)| *bytes == last);
     if same { Ok(()) } else { Err(differs(format!("event {mirrored} is another one"))) }
 }

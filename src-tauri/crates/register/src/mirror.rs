@@ -41,18 +41,18 @@ impl Mirror {
             let fresh = !path.exists();
             let mut file =
                 OpenOptions::new().create(true).append(true).open(&path).map_err(failed("open the ledger file"))?;
-            let mut lines = Vec::new();
+            let (mut lines, mut last_seq) = (Vec::new(), self.last_seq);
             for (seq, bytes) in run {
-                debug_assert_eq!(*seq, self.last_seq + 1, "the ledger has no gaps");
+                last_seq = *seq;
                 lines.extend_from_slice(bytes);
                 lines.push(b'\n');
-                self.last_seq = *seq;
             }
             let written = file.write_all(&lines).and_then(|()| file.sync_data());
             if let Err(source) = written {
                 // What reached the disk is not known: the next opening looks.
                 return Err(RegisterError::Io { doing: "append to the ledger file", path, source });
             }
+            self.last_seq = last_seq;
             if fresh {
                 File::open(&self.folder)
                     .and_then(|folder| folder.sync_all())
@@ -78,6 +78,13 @@ pub(crate) fn read_all(folder: &Path) -> Result<Vec<Vec<u8>>, RegisterError> {
     Ok(lines)
 }
 
+/// Returns the newest event line.
+pub(crate) fn read_last(folder: &Path) -> Result<Option<Vec<u8>>, RegisterError> {
+    let Some((_, path)) = segments(folder)?.pop() else { return Ok(None) };
+    let bytes = fs::read(&path).map_err(RegisterError::io("read the ledger file", &path))?;
+    Ok(bytes.split(|b| *b == b'\n').rfind(|line| !line.is_empty()).map(<[u8]>::to_vec))
+}
+
 fn segment_of(seq: u64) -> u64 {
     (seq - 1) / SEGMENT_EVENTS * SEGMENT_EVENTS + 1
 }
@@ -94,7 +101,7 @@ fn segments(folder: &Path) -> Result<Vec<(u64, PathBuf)>, RegisterError> {
         let path = entry.map_err(RegisterError::io("list the ledger folder", folder))?.path();
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let first = name.strip_prefix("events-").and_then(|n| n.strip_suffix(".jsonl")).and_then(|n| n.parse().ok());
-        if let Some(first) = first {
+        if let Some(first) = first.filter(|first| segment_of(1.max(*first)) == *first) {
             found.push((first, path));
         }
     }

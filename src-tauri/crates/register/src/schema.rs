@@ -39,6 +39,7 @@ CREATE TABLE event_subject (
     seq     INTEGER NOT NULL REFERENCES event(seq),
     PRIMARY KEY (subject, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX event_subject_by_seq ON event_subject (seq);
 ";
 
 /// Sets what every connection must have; nothing is left to defaults.

@@ -17,6 +17,8 @@ use std::path::Path;
 
 /// Words of a query that are looked at.
 const WORDS_MAX: usize = 8;
+/// Characters of a token of letters and digits: a long run must not index all of its endings whole.
+const LATIN_CHARS_MAX: usize = 24;
 /// Rows of a page.
 const PAGE_ROWS_MAX: u32 = 500;
 /// Events read at a time when catching up.
@@ -53,12 +55,28 @@ pub struct ClipPage {
     pub more: bool,
 }
 
-pub(crate) fn open(path: &Path) -> Result<Connection, RegisterError> {
-    let db = Connection::open(path).doing("open the search index")?;
+/// Opens the index and brings it up to the register. One that cannot be used is thrown away and made anew.
+pub(crate) fn open_or_renew(register: &Path, view: &View<'_>) -> Result<Connection, RegisterError> {
+    let path = register.join("search.sqlite");
+    open(&path, view).or_else(|error| {
+        eprintln!("search index: {error}; it is made anew");
+        for name in ["search.sqlite", "search.sqlite-wal", "search.sqlite-shm"] {
+            let file = register.join(name);
+            if file.exists() {
+                std::fs::remove_file(&file).map_err(RegisterError::io("remove the search index", &file))?;
+            }
+        }
+        open(&path, view)
+    })
+}
+
+fn open(path: &Path, view: &View<'_>) -> Result<Connection, RegisterError> {
+    let mut db = Connection::open(path).doing("open the search index")?;
     // Losing the last moments of the index costs nothing: it catches up.
     db.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
         .doing("configure the search index")?;
     db.execute_batch(DDL).doing("prepare the search index")?;
+    catch_up(&mut db, view)?;
     Ok(db)
 }
 
@@ -121,8 +139,9 @@ fn clip_text(view: &View<'_>, clip: &str) -> Result<String, RegisterError> {
     let parts: Vec<String> = view.rows(
         "SELECT k.number || ' ' || k.original_name || ' ' || k.recorder || ' ' ||
              coalesce(c.number || ' ' || c.cause || ' ' || c.party || ' ' || c.department, '') || ' ' ||
-             coalesce((SELECT group_concat(t.number || ' ' || t.fields, ' ') FROM statement t
-                 WHERE t.session_id = k.session_id), '') || ' ' ||
+             coalesce((SELECT group_concat(t.number || ' ' || (SELECT group_concat(v.atom, ' ')
+                 FROM json_tree(t.fields) v WHERE v.atom IS NOT NULL), ' ')
+                 FROM statement t WHERE t.session_id = k.session_id), '') || ' ' ||
              coalesce((SELECT group_concat(g.path || ' ' || g.volume, ' ') FROM sighting g WHERE g.clip_id = k.id), '')
          FROM clip k LEFT JOIN session s ON s.id = k.session_id LEFT JOIN \"case\" c ON c.id = s.case_id
          WHERE k.id = ?1",
@@ -133,8 +152,14 @@ fn clip_text(view: &View<'_>, clip: &str) -> Result<String, RegisterError> {
     Ok(parts.concat())
 }
 
+/// Folds case, and the full-width forms that an input method types.
 fn normal(text: &str) -> String {
-    text.to_lowercase()
+    let narrow = |c: char| match u32::from(c) {
+        code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
+        0x3000 => ' ',
+        _ => c,
+    };
+    text.chars().map(narrow).collect::<String>().to_lowercase()
 }
 
 /// A run of letters and digits, or of other characters that carry meaning.
@@ -171,7 +196,9 @@ fn document_tokens(text: &str) -> String {
     let mut tokens = Vec::new();
     for run in runs(text) {
         match run {
-            Run::Latin(run) => tokens.extend((0..run.len()).map(|from| run[from..].to_owned())),
+            Run::Latin(run) => {
+                tokens.extend((0..run.len()).map(|from| run[from..run.len().min(from + LATIN_CHARS_MAX)].to_owned()));
+            }
             Run::Other(run) => {
                 tokens.extend(run.chunks(1).map(coded));
                 tokens.extend(run.windows(2).map(coded));
@@ -188,7 +215,7 @@ fn query_tokens(word: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     for run in runs(word) {
         match run {
-            Run::Latin(run) => tokens.push(format!("{run}*")),
+            Run::Latin(run) => tokens.push(format!("{}*", &run[..run.len().min(LATIN_CHARS_MAX)])),
             Run::Other(run) if run.len() == 1 => tokens.push(coded(&run)),
             Run::Other(run) => tokens.extend(run.windows(2).map(coded)),
         }

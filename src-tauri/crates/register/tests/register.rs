@@ -34,7 +34,12 @@ fn clip(n: u32, name: &str, session: &str) -> Vec<Change> {
             job: id(900),
             recorder: "DSJ-A8 03号".into(),
             footage: true,
-            sighting: SightingRecord { path: format!("DCIM/{name}"), volume: "label:CARD".into(), mtime: 7 },
+            sighting: SightingRecord {
+                path: format!("DCIM/{name}"),
+                volume: "label:CARD".into(),
+                mtime: 7,
+                ..Default::default()
+            },
             ..Default::default()
         }
         .into(),
@@ -48,7 +53,8 @@ fn clip(n: u32, name: &str, session: &str) -> Vec<Change> {
             ..Default::default()
         }
         .into(),
-        SessionFormed { id: session.into(), recorder: "DSJ-A8 03号".into(), clips: vec![id(n)] }.into(),
+        SessionFormed { id: session.into(), recorder: "DSJ-A8 03号".into(), clips: vec![id(n)], ..Default::default() }
+            .into(),
     ]
 }
 
@@ -58,7 +64,8 @@ fn filled() -> (TempDir, Register) {
     let register = Register::create(&Places::below(vault.path())).unwrap();
     let volume = VolumeRecord { key: "label:CARD".into(), label: "CARD".into(), ..Default::default() };
     let mut changes: Vec<Change> = vec![
-        UnitNamed { unit: "示例局".into(), rule_pack: "gx-liulin".into(), zone_minutes: 480 }.into(),
+        UnitNamed { unit: "示例局".into(), rule_pack: "gx-liulin".into(), zone_minutes: 480, ..Default::default() }
+            .into(),
         PersonRecorded {
             id: id(800),
             name: "张伟".into(),
@@ -69,8 +76,7 @@ fn filled() -> (TempDir, Register) {
         .into(),
         RecorderRecorded { id: id(700), name: "DSJ-A8 03号".into(), ..Default::default() }.into(),
         VolumeRecorded { volume: volume.clone(), recorder: id(700) }.into(),
-        JobOpened { id: id(900), volume, files: 2, bytes: 2003, admitted: "registered".into(), ..Default::default() }
-            .into(),
+        JobOpened { id: id(900), volume, admitted: "registered".into(), ..Default::default() }.into(),
     ];
     changes.extend(clip(1, "DSJA_036012_0001.MP4", &id(601)));
     changes.extend(clip(2, "朝阳𠮷路.mp4", &id(602)));
@@ -163,12 +169,15 @@ fn a_lost_register_comes_back_from_the_ledger_files() {
         matches!(Register::open(&places), Err(RegisterError::Missing(_))),
         "a lost register is not replaced by an empty one"
     );
-    assert_eq!(rebuild(&places).unwrap(), head.0);
+    let rebuilt = rebuild(&places).unwrap();
+    assert_eq!(rebuilt.events, head.0);
+    assert_eq!(rebuilt.install(None).unwrap(), Ok(0), "there was no old register to take drafts from");
     let register = Register::open(&places).unwrap();
     assert_eq!(register.read::<_, RegisterError>(|view| view.ledger_head()).unwrap(), head);
     assert_eq!(register.audit().unwrap(), vec![], "the rebuilt register is what the ledger gives");
     assert_eq!(found(&register, "网吧"), ["P2026-000001"], "the search index came back by itself");
-    assert!(matches!(rebuild(&places), Err(RegisterError::Exists(_))), "a present register is never rebuilt over");
+    let over = rebuild(&places).unwrap().install(None);
+    assert!(matches!(over, Err(RegisterError::Exists(_))), "a present register is never rebuilt over");
 }
 
 #[test]
@@ -257,6 +266,83 @@ fn a_stale_draft_does_not_overwrite_a_newer_one() {
     );
     let draft = register.read::<_, RegisterError>(|view| view.draft(&session)).unwrap().unwrap();
     assert_eq!((draft.revision, draft.body.as_str()), (2, "{\"a\":2}"));
+}
+
+#[test]
+fn a_spoilt_search_index_costs_nothing_but_itself() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    drop(register);
+    fs::write(places.register.join("search.sqlite"), "no database").unwrap();
+    let register = Register::open(&places).unwrap();
+    assert_eq!(found(&register, "网吧"), ["P2026-000001"], "the index was made anew");
+}
+
+#[test]
+fn a_long_run_of_letters_does_not_swell_the_index() {
+    let (vault, register) = filled();
+    let place = format!("{}ｅｎｄ１２", "0123456789abcdef".repeat(8_000));
+    write(
+        &register,
+        vec![
+            StatementSigned {
+                number: NumberKind::Statement.format(2026, 2),
+                session: id(602),
+                revision: 1,
+                fields: StatementRecord { place, ..Default::default() },
+                clips: vec![id(2)],
+                root: "0".repeat(64),
+                pdf_sha256: "1".repeat(64),
+                ..Default::default()
+            }
+            .into(),
+        ],
+    );
+    assert_eq!(found(&register, "def0123456789abcdef0123456789abcdef0"), ["P2026-000002"], "a part of it is found");
+    assert_eq!(found(&register, "END12"), ["P2026-000002"], "and full-width letters by narrow ones");
+    assert!(found(&register, "officers").is_empty(), "names of fields are not text");
+    let size = fs::metadata(Places::below(vault.path()).register.join("search.sqlite")).unwrap().len();
+    assert!(size < 40 << 20, "the index is {size} bytes");
+}
+
+#[test]
+fn a_number_beyond_the_ledgers_form_is_refused_and_the_chain_goes_on() {
+    let (_vault, register) = filled();
+    let lying = VolumeRecorded {
+        volume: VolumeRecord { key: "serial:X".into(), capacity: u64::MAX >> 1, ..Default::default() },
+        recorder: id(700),
+    };
+    let refused = register.write::<(), RegisterError>(&author(), |_| Ok((vec![lying.into()], ())));
+    assert!(matches!(refused, Err(RegisterError::Unwritable { .. })), "{refused:?}");
+    write(&register, vec![SettingChanged { key: "x".into(), value: "y".into() }.into()]);
+    assert_eq!(register.audit().unwrap(), vec![], "the next event is bound to the last good one");
+}
+
+#[test]
+fn drafts_outlive_a_rebuilding() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    let session = SessionId::parse(&id(602)).unwrap();
+    register.save_draft(&session, 0, "{}", &author()).unwrap();
+    drop(register);
+    let aside = vault.path().join("aside");
+    let rebuilt = rebuild(&places).unwrap();
+    fs::rename(&places.register, &aside).unwrap();
+    assert_eq!(rebuilt.install(Some(&aside)).unwrap(), Ok(1), "the draft is taken over");
+    let register = Register::open(&places).unwrap();
+    assert!(register.read::<_, RegisterError>(|view| view.draft(&session)).unwrap().is_some());
+}
+
+#[test]
+fn a_broken_ledger_file_leaves_the_old_register_alone() {
+    let (vault, register) = filled();
+    let places = Places::below(vault.path());
+    drop(register);
+    let file = places.ledger.join("events-000000000001.jsonl");
+    let spoilt = fs::read_to_string(&file).unwrap().replace("张伟", "张三");
+    fs::write(&file, spoilt).unwrap();
+    assert!(matches!(rebuild(&places), Err(RegisterError::LedgerBroken { .. })), "the break is named");
+    assert!(places.register.join("register.sqlite").exists(), "and nothing was touched");
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use crate::tasks::{TaskKind, TaskStage, Watch};
 use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
+use fixity::Coldness;
 use intake::Sidecar;
 use ledger::{Change, ClipChecked, StoreChecked};
 use model::{Actor, ClipId, ClipState, ErrorCode, Instant, Problem, ProblemCode};
 use register::{CheckRow, ClipRow};
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,61 +71,81 @@ impl Station {
         }
     }
 
+    /// Checks the store and writes down what came of it. What was found before a cancel or a failure stays found.
     fn check_store(&self, actor: &Actor, metadata_only: bool, watch: &Watch<'_>) -> Result<CheckReport, Failure> {
-        let (clips, total) = self.read(|view| view.clip_totals())?;
-        let total = if metadata_only { clips } else { total };
         let mut report = CheckReport { at: self.now(), metadata_only, checked: 0, bytes: 0, findings: Vec::new() };
-        let mut changes: Vec<Change> = Vec::new();
+        let walked = self.walk_store(actor, &mut report, watch);
+        let author = self.author(actor, "");
+        let written = self.register.write::<_, Failure>(&author, |_| {
+            if walked.is_ok() {
+                // Inside the write, which other writers wait for: ledger, its files and the tables are of one moment.
+                report.findings.extend(self.register.audit()?.into_iter().map(unsound));
+            }
+            let checked = StoreChecked {
+                metadata_only,
+                complete: walked.is_ok(),
+                clips: report.checked,
+                bytes: report.bytes,
+                findings: report.findings.iter().map(Into::into).collect(),
+            };
+            Ok((vec![checked.into()], ()))
+        });
+        self.tell(&[Topic::Clips]);
+        match (walked, written) {
+            (Ok(()), Ok(())) => Ok(report),
+            (Err(stopped), Err(unwritten)) => {
+                eprintln!("check: {}", unwritten.chain());
+                Err(stopped)
+            }
+            (Err(failure), Ok(())) | (Ok(()), Err(failure)) => Err(failure),
+        }
+    }
+
+    fn walk_store(&self, actor: &Actor, report: &mut CheckReport, watch: &Watch<'_>) -> Result<(), Failure> {
+        let (clips, bytes) = self.read(|view| view.clip_totals())?;
+        let total = if report.metadata_only { clips } else { bytes };
         let mut after = None;
         loop {
             let page = self.read(|view| view.clips_after(after.as_ref(), PAGE_CLIPS))?;
             let Some(last) = page.last() else { break };
             after = Some(last.clip.id.clone());
-            for row in &page {
-                let found = self.check_clip(row, metadata_only, &mut report, total, watch)?;
-                changes.extend(verdict(row, found.as_ref(), metadata_only));
-                report.findings.extend(found);
+            let mut changes: Vec<Change> = Vec::new();
+            let walked = page.iter().try_for_each(|row| {
+                let found = self.check_clip(row, report, total, watch)?;
+                changes.extend(verdict(row, &found, report.metadata_only));
+                report.findings.extend(found.problem);
                 report.checked += 1;
-            }
+                Ok::<_, Failure>(())
+            });
+            // Before anything stops the check: what a page showed is known from here on.
+            self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((changes, ())))?;
+            walked?;
         }
-        self.check_strangers(&mut report)?;
-        self.check_papers(&mut report)?;
-        self.register.write::<_, Failure>(&self.author(actor, ""), |_| {
-            // Inside the write, which other writers wait for: ledger, its files and the tables are of one moment.
-            report.findings.extend(self.register.audit()?.into_iter().map(unsound));
-            let checked = StoreChecked {
-                metadata_only,
-                clips: report.checked,
-                bytes: report.bytes,
-                findings: report.findings.iter().map(Into::into).collect(),
-            };
-            changes.push(checked.into());
-            Ok((changes, ()))
-        })?;
-        self.tell(&[Topic::Clips]);
-        Ok(report)
+        self.check_strangers(report)?;
+        self.check_papers(report)?;
+        self.check_packages(report)
     }
 
     /// Looks at one clip's bytes and sidecar.
     fn check_clip(
         &self,
         row: &ClipRow,
-        metadata_only: bool,
         report: &mut CheckReport,
         total: u64,
         watch: &Watch<'_>,
-    ) -> Result<Option<Problem>, Failure> {
+    ) -> Result<Found, Failure> {
         if watch.is_cancelled() {
             return Err(Failure::new(ErrorCode::Cancelled));
         }
         let clip = &row.clip;
         let path = self.vault.join(&clip.stored_path);
         let problem = |code| Some(Problem::new(code, &clip.stored_path));
+        let mut coldness = None;
         let found = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => problem(ProblemCode::OriginalMissing),
             Err(error) => problem(ProblemCode::OriginalUnreadable).map(|p| p.because(error)),
             Ok(facts) if !facts.is_file() || facts.len() != clip.size => problem(ProblemCode::OriginalChanged),
-            Ok(_) if metadata_only => {
+            Ok(_) if report.metadata_only => {
                 watch.tell(TaskStage::Checking, report.checked + 1, total);
                 None
             }
@@ -135,6 +157,7 @@ impl Station {
                 };
                 let back = fixity::reread(&path, &progress);
                 report.bytes = done.get();
+                coldness = back.as_ref().ok().map(|back| back.coldness);
                 match back {
                     Ok(back) if back.blake3 == clip.digests.blake3 => None,
                     Ok(_) => problem(ProblemCode::OriginalChanged),
@@ -142,17 +165,16 @@ impl Station {
                 }
             }
         };
-        Ok(found.or_else(|| check_sidecar(&path, row)))
+        Ok(Found { problem: found.or_else(|| check_sidecar(&path, row)), coldness })
     }
 
     /// Looks for what the register does not know: anything among the originals that is no clip with its sidecar at
     /// its own place, and leftovers in `staging`.
     fn check_strangers(&self, report: &mut CheckReport) -> Result<(), Failure> {
-        let shown = |path: &Path| path.strip_prefix(&self.vault).unwrap_or(path).display().to_string();
         let mut strangers = Vec::new();
         let mut folders = vec![self.vault.join("originals")];
         while let Some(folder) = folders.pop() {
-            let entries = listed(&folder)?;
+            let entries = self.listed(&folder, report);
             if let Some(original) = self.original_in(&folder)? {
                 let ours = |path: &Path| path == original || path == folder.join(intake::SIDECAR_FILE);
                 strangers.extend(entries.into_iter().map(|(path, _)| path).filter(|path| !ours(path)));
@@ -166,37 +188,112 @@ impl Station {
                 strangers.extend(files.into_iter().map(|(path, _)| path));
             }
         }
-        strangers.sort();
-        report.findings.extend(strangers.iter().map(|path| Problem::new(ProblemCode::NotRegistered, shown(path))));
+        self.not_registered(strangers, report);
         if self.running_intakes() == 0 {
-            let left = listed(&self.vault.join("staging"))?;
-            report
-                .findings
-                .extend(left.iter().map(|(path, _)| Problem::new(ProblemCode::StagingLeftover, shown(path))));
+            let left = self.listed(&self.vault.join("staging"), report);
+            let left = left.iter().map(|(path, _)| Problem::new(ProblemCode::StagingLeftover, self.below(path)));
+            report.findings.extend(left);
         }
         Ok(())
     }
 
-    /// Returns the original that the register has in this very folder.
+    /// Returns the original that the register has, or had before it was replaced, in this very folder.
     fn original_in(&self, folder: &Path) -> Result<Option<PathBuf>, Failure> {
         let Some(id) = folder.file_name().and_then(|name| name.to_str()).and_then(ClipId::parse) else {
             return Ok(None);
         };
-        let row = self.read(|view| view.clip(&id))?;
-        Ok(row.map(|row| self.vault.join(row.clip.stored_path)).filter(|path| path.parent() == Some(folder)))
+        let Some(row) = self.read(|view| view.clip(&id))? else { return self.replaced_in(folder) };
+        let path = self.vault.join(row.clip.stored_path);
+        if path.parent() == Some(folder) { Ok(Some(path)) } else { self.replaced_in(folder) }
     }
 
+    /// Returns the damaged original that a verified copy of the same content took the place of, elsewhere.
+    fn replaced_in(&self, folder: &Path) -> Result<Option<PathBuf>, Failure> {
+        // A folder whose sidecar cannot be read is nobody's.
+        let Ok(sidecar) = Sidecar::read(folder) else { return Ok(None) };
+        let path = self.vault.join(&sidecar.clip.stored_path);
+        let replaced = path.parent() == Some(folder)
+            && self.read(|view| view.history(&[&sidecar.clip.id]))?.iter().any(|event| event.kind == "clip.restored");
+        Ok(replaced.then_some(path))
+    }
+
+    /// Looks at every statement's paper, and for papers that no statement names.
     fn check_papers(&self, report: &mut CheckReport) -> Result<(), Failure> {
         for statement in self.read(|view| view.all_statements())? {
-            let code = match fs::read(self.vault.join(&statement.pdf_path)) {
-                Ok(bytes) if fixity::sha256_of(&bytes) == statement.pdf_sha256 => continue,
-                Ok(_) => ProblemCode::PaperChanged,
-                Err(_) => ProblemCode::PaperMissing,
+            let path = self.vault.join(&statement.pdf_path);
+            let code = match fs::read(&path) {
+                Ok(bytes) if fixity::sha256_of(&bytes) == statement.pdf_sha256 => None,
+                Ok(_) => Some(ProblemCode::PaperChanged),
+                Err(_) => Some(ProblemCode::PaperMissing),
             };
-            report.findings.push(Problem::new(code, statement.pdf_path).because(statement.number));
+            report.findings.extend(code.map(|code| Problem::new(code, statement.pdf_path).because(statement.number)));
+        }
+        let (mut strangers, mut folders) = (Vec::new(), vec![self.vault.join("papers")]);
+        while let Some(folder) = folders.pop() {
+            for (path, is_folder) in self.listed(&folder, report) {
+                if is_folder {
+                    folders.push(path);
+                } else {
+                    strangers.push(path);
+                }
+            }
+        }
+        // A paper is written and its statement signed under this lock; after it, the register knows.
+        let alone = self.signing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let statements = self.read(|view| view.all_statements())?;
+        drop(alone);
+        let named: HashSet<PathBuf> = statements.iter().map(|signed| self.vault.join(&signed.pdf_path)).collect();
+        strangers.retain(|path| !named.contains(path));
+        self.not_registered(strangers, report);
+        Ok(())
+    }
+
+    /// Looks whether packages in the vault are still there; their content is checked package by package. Those written
+    /// elsewhere may have been handed over.
+    fn check_packages(&self, report: &mut CheckReport) -> Result<(), Failure> {
+        for package in self.read(|view| view.packages())? {
+            for place in [Some(package.folder), package.image].into_iter().flatten() {
+                let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+                let path = Path::new(&place);
+                if path.is_relative() && fs::symlink_metadata(self.vault.join(path)).as_ref().is_err_and(gone) {
+                    report.findings.push(Problem::new(ProblemCode::FileMissing, place).because(&package.number));
+                }
+            }
         }
         Ok(())
     }
+
+    fn not_registered(&self, mut strangers: Vec<PathBuf>, report: &mut CheckReport) {
+        strangers.sort();
+        let found = strangers.iter().map(|path| Problem::new(ProblemCode::NotRegistered, self.below(path)));
+        report.findings.extend(found);
+    }
+
+    fn below(&self, path: &Path) -> String {
+        path.strip_prefix(&self.vault).unwrap_or(path).display().to_string()
+    }
+
+    /// Returns what lies in a folder, and whether it is a folder itself; links are none. Nothing where there is no
+    /// folder; one that cannot be listed is a finding.
+    fn listed(&self, folder: &Path, report: &mut CheckReport) -> Vec<(PathBuf, bool)> {
+        let facts = |entry: fs::DirEntry| Ok((entry.path(), entry.file_type()?.is_dir()));
+        let listed = fs::read_dir(folder)
+            .and_then(|entries| entries.map(|entry| entry.and_then(facts)).collect::<std::io::Result<Vec<_>>>());
+        listed.unwrap_or_else(|error| {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                let finding = Problem::new(ProblemCode::FolderUnreadable, self.below(folder));
+                report.findings.push(finding.because(error));
+            }
+            Vec::new()
+        })
+    }
+}
+
+/// What looking at a clip gave.
+struct Found {
+    problem: Option<Problem>,
+    /// How the cache was ruled out; `None` when no byte was read.
+    coldness: Option<Coldness>,
 }
 
 fn unsound((place, what): (&'static str, String)) -> Problem {
@@ -206,19 +303,6 @@ fn unsound((place, what): (&'static str, String)) -> Problem {
         _ => ProblemCode::RegisterDiffers,
     };
     Problem::new(code, "register").because(what)
-}
-
-/// Returns what lies in a folder, and whether it is a folder itself; links are none. Nothing where there is no folder.
-fn listed(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(crate::vault::target_code(&error)).with("path", folder.display()).because(error)
-    };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(failed)?,
-    };
-    let facts = |entry: fs::DirEntry| Ok((entry.path(), entry.file_type()?.is_dir()));
-    entries.map(|entry| entry.and_then(facts).map_err(failed)).collect()
 }
 
 fn check_sidecar(original: &Path, row: &ClipRow) -> Option<Problem> {
@@ -243,9 +327,9 @@ fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Returns the change of a clip's state that a check calls for. A look at sizes alone cannot clear a clip.
-fn verdict(row: &ClipRow, found: Option<&Problem>, metadata_only: bool) -> Option<Change> {
-    let bad = found.filter(|problem| {
+/// Returns what a check says of a clip: a change of its state, or a reading that the cache may have answered. A look at sizes alone cannot clear a clip.
+fn verdict(row: &ClipRow, found: &Found, metadata_only: bool) -> Option<Change> {
+    let bad = found.problem.as_ref().filter(|problem| {
         matches!(
             problem.code,
             ProblemCode::OriginalMissing | ProblemCode::OriginalChanged | ProblemCode::OriginalUnreadable
@@ -254,6 +338,8 @@ fn verdict(row: &ClipRow, found: Option<&Problem>, metadata_only: bool) -> Optio
     let state = match (bad, row.clip.state) {
         (Some(_), ClipState::Verified) => ClipState::Mismatch,
         (None, ClipState::Mismatch) if !metadata_only => ClipState::Verified,
+        // The cache may have answered: that it was read back, and how, is said of this clip.
+        (_, state) if found.coldness == Some(Coldness::NotExcluded) => state,
         _ => return None,
     };
     let checked = ClipChecked {
@@ -261,6 +347,7 @@ fn verdict(row: &ClipRow, found: Option<&Problem>, metadata_only: bool) -> Optio
         state: state.code().to_owned(),
         code: bad.map(|problem| problem.code.code().to_owned()).unwrap_or_default(),
         detail: bad.map(|problem| problem.detail.clone()).unwrap_or_default(),
+        coldness: found.coldness.map(|coldness| coldness.code().to_owned()).unwrap_or_default(),
     };
     Some(checked.into())
 }

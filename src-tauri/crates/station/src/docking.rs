@@ -1,12 +1,12 @@
 //! The dock as the station sees it: which drives stand in it, and what may be done with each.
 
-use crate::intakes::IntakeStatus;
+use crate::tracks::IntakeStatus;
 use crate::{Act, Declared, Failure, Station, Topic, authorise};
 use dock::{DockPlaces, Docked, SystemPaths, Watch};
-use ledger::{RecorderRecorded, VolumeRecord, VolumeRecorded};
+use ledger::{RecorderRecorded, VolumeAdmitted, VolumeRecord, VolumeRecorded};
 use model::{Actor, ErrorCode, Recorder, RecorderId, VolumeFacts, VolumeKey};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -49,6 +49,10 @@ pub struct NewRecorder {
 pub(crate) struct Docking {
     drives: Vec<Docked>,
     admitted: HashSet<String>,
+    /// Drives that arrived and may yet start by themselves.
+    pending: HashSet<String>,
+    /// Dock folders that could not be read at the last look.
+    unreadable: HashSet<PathBuf>,
     hint: Option<Sender<Hint>>,
 }
 
@@ -85,8 +89,22 @@ impl Station {
         let settings = self.settings()?;
         let mut folders = settings.dock_folders;
         folders.extend(self.around.dock_folders.iter().cloned());
-        // A folder that is not there now (a share not mounted yet) must not hide the others; the regular look finds it.
-        folders.retain(|folder| folder.is_dir());
+        // A folder that is not there now (a share not mounted yet) or cannot be read must not hide the others; the
+        // regular look finds it once it can be.
+        let mut docking = self.docking();
+        folders.retain(|folder| match std::fs::read_dir(folder) {
+            Ok(_) => {
+                docking.unreadable.remove(folder);
+                true
+            }
+            Err(error) => {
+                if error.kind() != std::io::ErrorKind::NotFound && docking.unreadable.insert(folder.clone()) {
+                    eprintln!("dock: cannot list {}: {error}", folder.display());
+                }
+                false
+            }
+        });
+        drop(docking);
         Ok(DockPlaces { mount_roots: settings.mount_roots, folders })
     }
 
@@ -126,6 +144,11 @@ impl Station {
     pub fn admit_once(&self, actor: &Actor, drive: &str) -> Result<DriveStatus, Failure> {
         authorise(self, actor, Act::Intake)?;
         let status = self.drive(drive)?;
+        if status.standing != DriveStanding::Unknown {
+            return Ok(status);
+        }
+        let admitted = VolumeAdmitted { volume: volume_of(&status.docked) };
+        self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((vec![admitted.into()], ())))?;
         self.docking().admitted.insert(status.docked.id.as_str().to_owned());
         self.tell(&[Topic::Dock]);
         self.drive(drive)
@@ -138,7 +161,11 @@ impl Station {
             return Err(Failure::invalid("name"));
         }
         let status = self.drive(drive)?;
-        let volume = volume_record(&status.docked.facts).ok_or_else(|| Failure::invalid("volume"))?;
+        let volume = volume_of(&status.docked);
+        if VolumeKind::of(&volume.key) == VolumeKind::Place {
+            // Nothing on it tells it from the next one that stands there.
+            return Err(Failure::invalid("volume"));
+        }
         let fresh = RecorderId::fresh(self.around.ids.as_ref());
         self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
             // A further card of a known recorder joins it.
@@ -164,7 +191,7 @@ impl Station {
         let gone =
             |error: std::io::Error| Failure::new(ErrorCode::DriveGone).with("path", path.display()).because(error);
         let root = path.canonicalize().map_err(gone)?;
-        if !root.is_dir() {
+        if !root.is_dir() || self.overlaps(&root) {
             return Err(Failure::invalid("path").with("path", root.display()));
         }
         let parent = root.parent().unwrap_or(&root).to_owned();
@@ -177,27 +204,38 @@ impl Station {
         here.into_iter().next().ok_or_else(|| Failure::new(ErrorCode::DriveGone).with("path", root.display()))
     }
 
-    /// Looks at the dock and tells what changed. Registered drives may start by themselves.
-    pub(crate) fn look(&self) -> Result<Vec<Docked>, Failure> {
+    /// Looks at the dock and tells what changed.
+    pub(crate) fn look(&self) -> Result<(), Failure> {
         let mut found = dock::look(&self.places()?, &SystemPaths::default())
             .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
-        // The disk that holds the vault is no recorder, wherever it is mounted.
-        found.retain(|docked| !self.vault.starts_with(&docked.root));
-        let (arrived, changed) = {
+        // The disk that holds the vault is no recorder, wherever it is mounted, and no folder of ours is one.
+        found.retain(|docked| {
+            // A dock folder may be a way round; mounts stand where the system says.
+            let way_round =
+                docked.facts.fstype == "folder" && docked.root.canonicalize().is_ok_and(|root| self.overlaps(&root));
+            !way_round && !self.overlaps(&docked.root)
+        });
+        let changed = {
             let mut docking = self.docking();
-            let arrived: Vec<Docked> =
-                found.iter().filter(|new| !docking.drives.iter().any(|old| old.id == new.id)).cloned().collect();
+            let arrived: Vec<String> = found
+                .iter()
+                .filter(|new| !docking.drives.iter().any(|old| old.id == new.id))
+                .map(|docked| docked.id.to_string())
+                .collect();
             let changed = docking.drives != found;
             // Admission ends with the docking.
-            docking.admitted.retain(|id| found.iter().any(|docked| docked.id.as_str() == id));
+            let stands = |id: &String| found.iter().any(|docked| docked.id.as_str() == id);
+            docking.admitted.retain(stands);
+            docking.pending.retain(stands);
+            docking.pending.extend(arrived);
             docking.drives.clone_from(&found);
-            (arrived, changed)
+            changed
         };
         self.intakes.forget_undocked(&found);
         if changed {
             self.tell(&[Topic::Dock]);
         }
-        Ok(arrived)
+        Ok(())
     }
 
     pub(crate) fn watch_dock(self: &Arc<Self>) -> Result<(), Failure> {
@@ -247,22 +285,52 @@ impl Station {
     }
 
     fn look_and_begin(self: &Arc<Self>) {
-        let begun = self.look().and_then(|arrived| {
-            let settings = self.settings()?;
-            if !settings.intake_at_once || settings.ask_unclassified {
-                return Ok(());
-            }
-            for docked in arrived {
-                if self.recorder_of(&docked.facts)?.is_some() {
-                    self.start_intake(&Actor::Station, docked.id.as_str(), Declared::NotAsked)?;
-                }
-            }
-            Ok(())
-        });
-        if let Err(failure) = begun {
+        if let Err(failure) = self.look().and_then(|()| self.begin_pending()) {
             // The next look tries again; the window shows the last known dock.
             eprintln!("dock: {}", failure.chain());
         }
+    }
+
+    /// Starts what arrived and may start by itself. What fails is tried again at the next look, while it stands here.
+    fn begin_pending(self: &Arc<Self>) -> Result<(), Failure> {
+        let settings = self.settings()?;
+        if !settings.intake_at_once || settings.ask_unclassified {
+            self.docking().pending.clear();
+            return Ok(());
+        }
+        let pending: Vec<Docked> = {
+            let docking = self.docking();
+            docking.drives.iter().filter(|docked| docking.pending.contains(docked.id.as_str())).cloned().collect()
+        };
+        for docked in pending {
+            let begun = match self.may_begin(&docked) {
+                Ok(true) => self.start_intake(&Actor::Station, docked.id.as_str(), Declared::NotAsked).map(drop),
+                Ok(false) => Ok(()),
+                Err(failure) => Err(failure),
+            };
+            match begun {
+                // One that somebody started by hand meanwhile needs no second start.
+                Err(failure) if failure.code != ErrorCode::JobRunning => {
+                    eprintln!("dock: {} does not start: {}", docked.root.display(), failure.chain());
+                }
+                _ => {
+                    self.docking().pending.remove(docked.id.as_str());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether a drive may start by itself: it is a registered recorder's, and known by its serial. Anybody can
+    /// give a card a label.
+    fn may_begin(&self, docked: &Docked) -> Result<bool, Failure> {
+        let known = VolumeKind::of(&volume_of(docked).key) == VolumeKind::Serial;
+        Ok(known && self.recorder_of(&docked.facts)?.is_some())
+    }
+
+    /// Tells whether a place lies in the vault or holds it.
+    fn overlaps(&self, root: &Path) -> bool {
+        self.place.starts_with(root) || root.starts_with(&self.place)
     }
 }
 
@@ -272,15 +340,101 @@ pub fn recorder_profiles() -> Vec<(String, String, String)> {
     profiles.iter().map(|p| (p.id.as_str().to_owned(), p.maker.clone(), p.model.clone())).collect()
 }
 
-/// Returns a volume as the ledger writes it, or `None` when nothing names it.
-pub(crate) fn volume_record(facts: &VolumeFacts) -> Option<VolumeRecord> {
-    let key = VolumeKey::of(facts)?;
-    Some(VolumeRecord {
-        key: key.as_str().to_owned(),
+/// What a volume is remembered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VolumeKind {
+    /// Its serial: this very volume.
+    Serial,
+    /// Its label, which any other may bear.
+    Label,
+    /// Only where it stands.
+    Place,
+}
+
+impl VolumeKind {
+    pub fn of(key: &str) -> Self {
+        match key.split_once(':') {
+            Some(("serial", _)) => Self::Serial,
+            Some(("label", _)) => Self::Label,
+            _ => Self::Place,
+        }
+    }
+}
+
+/// Returns a volume as the ledger writes it. One without serial and label is named by where it stands.
+pub(crate) fn volume_of(docked: &Docked) -> VolumeRecord {
+    /// Largest number that the ledger's form holds.
+    const NUMBER_MAX: u64 = (1 << 53) - 1;
+    let facts = &docked.facts;
+    let key = VolumeKey::of(facts).map(|key| key.as_str().to_owned());
+    VolumeRecord {
+        key: key.unwrap_or_else(|| format!("place:{}", docked.root.display())),
         label: facts.label.clone(),
         serial: facts.serial.clone(),
         fstype: facts.fstype.clone(),
-        capacity: facts.capacity,
+        // A broken device may claim any size.
+        capacity: facts.capacity.min(NUMBER_MAX),
         read_only: facts.read_only,
-    })
+        port: docked.port.clone().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Ids, JobState, Settings, Surroundings, SystemClock};
+    use std::fs;
+
+    fn station(place: &Path) -> Arc<Station> {
+        let around = Surroundings {
+            prober: media::Prober::at("/bin/true".into()),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(Ids::default()),
+            dock_folders: vec![place.join("dock")],
+            watch_dock: false,
+        };
+        let station = Station::create(&place.join("vault"), "某局", "qj-qilin", &Actor::Station, around).unwrap();
+        let settings = Settings { mount_roots: vec![], intake_at_once: true, ..station.settings().unwrap() };
+        station.save_settings(&Actor::Station, &settings).unwrap();
+        station
+    }
+
+    #[test]
+    fn a_registered_drive_known_by_its_serial_starts_by_itself_once() {
+        for (serial, registered, starts) in [("4E21-00FF", true, true), ("4E21-00FF", false, false), ("", true, false)]
+        {
+            let what = format!("serial {serial:?}, registered {registered}");
+            let place = tempfile::tempdir().unwrap();
+            let card = place.path().join("dock/CARD");
+            fs::create_dir_all(&card).unwrap();
+            fs::write(card.join("note.txt"), "content").unwrap();
+            let station = station(place.path());
+            station.look().unwrap();
+            // A folder has no serial; the system would have told it of a card.
+            station.docking().drives[0].facts.serial = serial.into();
+            let id = station.docking().drives[0].id.to_string();
+            if registered {
+                let docked = station.docking().drives[0].clone();
+                let recorder = RecorderRecorded { id: "01K00000000000000000000001".into(), ..Default::default() };
+                let volume = VolumeRecorded { volume: volume_of(&docked), recorder: recorder.id.clone() };
+                let author = station.author(&Actor::Station, "");
+                let changes = vec![recorder.into(), volume.into()];
+                station.register.write::<_, Failure>(&author, |_| Ok((changes, ()))).unwrap();
+            }
+            assert!(station.docking().pending.contains(&id), "{what}: it arrived");
+            station.begin_pending().unwrap();
+            assert!(station.docking().pending.is_empty(), "{what}: decided");
+            station.begin_pending().unwrap();
+            let begun: Vec<_> = station.intakes.tracks().iter().map(|track| track.status.job.clone()).collect();
+            assert_eq!(begun.len(), usize::from(starts), "{what}");
+            for job in begun {
+                while station.job_status(&job).unwrap().state == JobState::Running {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                let ended = station.job_status(&job).unwrap();
+                assert_eq!((ended.state, ended.stored), (JobState::Done, 1), "{what}: {:?}", ended.error);
+            }
+        }
+    }
 }

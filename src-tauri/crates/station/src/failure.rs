@@ -86,6 +86,7 @@ impl From<RegisterError> for Failure {
             | RegisterError::Malformed { .. } => ErrorCode::RegisterDamaged,
             error if error.is_damage() => ErrorCode::RegisterDamaged,
             error if error.is_full() => ErrorCode::TargetFull,
+            error if error.is_read_only() => ErrorCode::TargetReadOnly,
             _ => ErrorCode::RegisterFailed,
         };
         Self::new(code).because(error)

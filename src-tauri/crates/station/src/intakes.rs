@@ -1,22 +1,18 @@
 //! Running intakes, one per drive, and the list of all.
 
-use crate::docking::volume_record;
+use crate::docking::{VolumeKind, volume_of};
+use crate::tracks::{IntakeStatus, JobState, Track};
 use crate::{Act, DriveStanding, Failure, Station, Topic, authorise};
-use dock::{Binding, Docked, Entry, InventoryLimits, Profiles, RecogniseLimits, SystemPaths};
-use intake::{End, Memory, Meter, Opening, Outcome, Progress, Source, Stage};
+use dock::{Binding, Docked, Entry, InventoryLimits, Profile, Profiles, RecogniseLimits, Recognition, SystemPaths};
+use intake::{Desk, End, IntakePlan, Memory, Meter, Opening, Outcome, Progress, Recognised, Source, Stage};
 use ledger::VolumeRecord;
-use model::{Actor, ErrorCode, Instant, JobId, MediaOutcome, Problem, Recorder, SessionId};
+use model::{Actor, ErrorCode, JobId, MediaOutcome, Recorder, SessionId};
 use register::{JobRow, RegisterError};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
-/// Pulses over which the speed is measured: five seconds.
-const SPEED_PULSES: usize = 25;
-/// Pulses in a second.
-const PULSES_PER_SECOND: u64 = 5;
 /// Problems that a status carries.
 const PROBLEMS_SHOWN_MAX: u32 = 500;
 
@@ -41,116 +37,6 @@ impl Declared {
     }
 }
 
-/// Where an intake stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobState {
-    Running,
-    Done,
-    Interrupted,
-    Cancelled,
-    Failed,
-}
-
-/// An intake with everything its card shows.
-#[derive(Clone, Debug)]
-pub struct IntakeStatus {
-    pub job: JobId,
-    pub drive_label: String,
-    pub recorder: String,
-    pub source: String,
-    pub state: JobState,
-    pub progress: Progress,
-    /// Bytes per second.
-    pub speed: u64,
-    pub seconds_left: Option<u64>,
-    pub opened_at: Instant,
-    pub closed_at: Option<Instant>,
-    pub stored: u64,
-    pub stored_bytes: u64,
-    pub already_held: u64,
-    pub unreadable_media: u64,
-    pub refused: u64,
-    pub problems: Vec<Problem>,
-    pub error: Option<Arc<Failure>>,
-    pub awaiting_sessions: Vec<SessionId>,
-}
-
-#[derive(Default)]
-pub(crate) struct Intakes(Mutex<Vec<Track>>);
-
-/// One intake of this run of the program.
-struct Track {
-    drive: String,
-    meter: Arc<Meter>,
-    /// Bytes read at the last pulses, the newest at the end.
-    samples: VecDeque<u64>,
-    status: IntakeStatus,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Intakes {
-    fn tracks(&self) -> MutexGuard<'_, Vec<Track>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes a sample of every running intake; tells whether there is any.
-    pub fn sample(&self) -> bool {
-        let mut any = false;
-        for track in self.tracks().iter_mut().filter(|track| track.status.state == JobState::Running) {
-            any = true;
-            track.samples.push_back(track.meter.progress().bytes_done);
-            if track.samples.len() > SPEED_PULSES {
-                track.samples.pop_front();
-            }
-        }
-        any
-    }
-
-    /// Tells whether a job is running in this program.
-    fn runs(&self, job: &JobId) -> bool {
-        self.tracks().iter().any(|track| track.status.state == JobState::Running && track.status.job == *job)
-    }
-
-    pub fn forget_undocked(&self, docked: &[Docked]) {
-        self.tracks().retain(|track| {
-            track.status.state == JobState::Running || docked.iter().any(|d| d.id.as_str() == track.drive)
-        });
-    }
-
-    pub fn stop_all(&self) {
-        let threads: Vec<JoinHandle<()>> = {
-            let mut tracks = self.tracks();
-            tracks.iter().for_each(|track| track.meter.cancel());
-            tracks.iter_mut().filter_map(|track| track.thread.take()).collect()
-        };
-        for thread in threads {
-            if thread.join().is_err() {
-                eprintln!("an intake thread panicked");
-            }
-        }
-    }
-}
-
-impl Track {
-    fn view(&self) -> IntakeStatus {
-        let mut status = self.status.clone();
-        if status.state == JobState::Running {
-            status.progress = self.meter.progress();
-            status.stored = status.progress.stored;
-            status.stored_bytes = status.progress.stored_bytes;
-            status.already_held = status.progress.already_held;
-            if let (Some(first), Some(last), true) = (self.samples.front(), self.samples.back(), self.samples.len() > 1)
-            {
-                let pulses = self.samples.len() as u64 - 1;
-                status.speed = last.saturating_sub(*first) * PULSES_PER_SECOND / pulses;
-            }
-            let left = status.progress.bytes_total.saturating_sub(status.progress.bytes_done);
-            status.seconds_left = left.checked_div(status.speed);
-        }
-        status
-    }
-}
-
 struct Held<'a> {
     station: &'a Station,
     job: JobId,
@@ -162,14 +48,17 @@ impl Memory for Held<'_> {
     type Error = RegisterError;
 
     fn met_by_this_job(&self, entry: &Entry) -> Result<bool, RegisterError> {
-        if !self.resumes {
+        // A label is no proof of the same card, and a place none of the same drive: those are read again, whole.
+        if !self.resumes || VolumeKind::of(self.volume) != VolumeKind::Serial {
             return Ok(false);
         }
-        self.station.register.read(|view| view.job_has_met(&self.job, &entry.shown, entry.size, entry.mtime))
+        let mtime = (entry.mtime, entry.mtime_nanos);
+        self.station.register.read(|view| view.job_has_met(&self.job, &entry.shown, entry.size, mtime))
     }
 
     fn suggests_held(&self, entry: &Entry) -> Result<bool, RegisterError> {
-        self.station.register.read(|view| view.suggests_held(self.volume, &entry.shown, entry.size, entry.mtime))
+        let mtime = (entry.mtime, entry.mtime_nanos);
+        self.station.register.read(|view| view.suggests_held(self.volume, &entry.shown, entry.size, mtime))
     }
 }
 
@@ -183,6 +72,22 @@ struct Order {
     admitted: &'static str,
     declared: Declared,
     actor: Actor,
+}
+
+impl Order {
+    fn opening(&self) -> Opening {
+        Opening {
+            job: self.job.clone(),
+            resumes: self.resumes,
+            volume: self.volume.clone(),
+            recorder: self.recorder.as_ref().map(|recorder| recorder.id.to_string()),
+            recorder_name: recorder_name(self, ""),
+            source: self.docked.root.display().to_string(),
+            admitted: self.admitted.to_owned(),
+            declared: self.declared.code().to_owned(),
+            software: crate::software(),
+        }
+    }
 }
 
 impl Station {
@@ -214,7 +119,10 @@ impl Station {
                     .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal)));
                 station.settle_track(&order, ended);
             })
-            .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
+            .map_err(|error| {
+                self.intakes.forget(&job);
+                Failure::new(ErrorCode::Internal).because(error)
+            })?;
         let mut tracks = self.intakes.tracks();
         let track = tracks.iter_mut().find(|track| track.status.job == job);
         let status = match track {
@@ -254,11 +162,7 @@ impl Station {
     ) -> Result<Order, Failure> {
         let recorder = self.recorder_of(&docked.facts)?;
         let admitted = if recorder.is_some() { "registered" } else { admitted };
-        // A volume without serial and label is remembered by nothing; it is named by where it stands.
-        let volume = volume_record(&docked.facts).unwrap_or_else(|| VolumeRecord {
-            key: format!("place:{}", docked.root.display()),
-            ..VolumeRecord::default()
-        });
+        let volume = volume_of(&docked);
         // Two cards without a serial may share a label: the job of one that is being taken in is not the other's.
         let resumable = self.read(|view| view.resumable_job(&volume.key))?.filter(|row| !self.intakes.runs(&row.id));
         let resumes = resumable.is_some();
@@ -276,7 +180,7 @@ impl Station {
         if tracks.iter().any(busy) {
             return Err(Failure::new(ErrorCode::JobRunning));
         }
-        tracks.retain(|track| track.drive != drive);
+        tracks.retain(|track| track.drive != drive && track.status.job != order.job);
         let status = IntakeStatus {
             job: order.job.clone(),
             drive_label: order.docked.facts.label.clone(),
@@ -301,38 +205,55 @@ impl Station {
         Ok(meter)
     }
 
+    /// Carries an intake out. It is written down before the first byte is read, and however it ends.
     fn carry_out(&self, order: &Order, meter: &Meter) -> Result<Outcome, Failure> {
-        let source_failed = |error| Failure::new(ErrorCode::SourceFailed).because(error);
+        let promised = || self.intakes.promised_beside(&order.job);
+        let desk = Desk { promised: &promised, ..self.desk()? };
+        let opening = order.opening();
+        intake::open(&desk, &opening, &order.actor)?;
+        let (system, profiles) = (SystemPaths::default(), Profiles::builtin());
+        let is_docked = || dock::still_docked(&order.docked, &system);
+        let looked = self.look_into(order, &profiles).inspect_err(|failure| {
+            let state = if is_docked() { "failed" } else { "interrupted" };
+            let abandoned = intake::abandon(&desk, &opening, &order.actor, state, Some(failure.code));
+            if let Err(error) = abandoned {
+                // The job stays open and is settled at the next start.
+                eprintln!("intake {}: {}", order.job, Failure::from(error).chain());
+            }
+        });
+        let (who, profile, plan) = looked?;
+        let list = || dock::inventory(&order.docked.root, profile, self.zone(), &InventoryLimits::default());
+        let source = Source { root: &order.docked.root, is_docked: &is_docked, list: &list };
+        let recognised = recognised(order, &who);
+        Ok(intake::run(plan, &desk, &source, &opening, &recognised, &order.actor, meter)?)
+    }
+
+    /// Finds out what the drive is and lists it.
+    fn look_into<'p>(
+        &self,
+        order: &Order,
+        profiles: &'p Profiles,
+    ) -> Result<(Recognition, &'p Profile, IntakePlan), Failure> {
         let root = &order.docked.root;
-        let profiles = Profiles::builtin();
-        let who = dock::recognise(root, &profiles, &RecogniseLimits::default()).map_err(source_failed)?;
+        let who = dock::recognise(root, profiles, &RecogniseLimits::default())
+            .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
         let profile = profiles.get(who.profile.as_str()).unwrap_or_else(|| profiles.other());
-        let (zone, limits, system) = (self.zone(), InventoryLimits::default(), SystemPaths::default());
-        let list = || dock::inventory(root, profile, zone, &limits);
-        let (inventory, problems) = list();
+        let (inventory, problems) = dock::inventory(root, profile, self.zone(), &InventoryLimits::default());
         let memory = Held { station: self, job: order.job.clone(), resumes: order.resumes, volume: &order.volume.key };
         let plan = intake::plan(inventory, problems, &memory)?;
-        let opening = Opening {
-            job: order.job.clone(),
-            resumes: order.resumes,
-            volume: order.volume.clone(),
-            recorder: order.recorder.as_ref().map(|recorder| recorder.id.to_string()),
-            recorder_name: recorder_name(order, &who.binding),
-            source: root.display().to_string(),
-            profile: who.profile.as_str().to_owned(),
-            admitted: order.admitted.to_owned(),
-            declared: order.declared.code().to_owned(),
-        };
-        let is_docked = || dock::still_docked(&order.docked, &system);
-        let source = Source { root, is_docked: &is_docked, list: &list };
-        Ok(intake::run(plan, &self.desk()?, &source, &opening, &order.actor, meter)?)
+        Ok((who, profile, plan))
     }
 
     /// Brings a track to what its run came to, for as long as the drive stands in the dock.
     fn settle_track(&self, order: &Order, ended: Result<Outcome, Failure>) {
         let closed_at = self.now();
         let (state, error, outcome) = match ended {
-            Err(failure) => (JobState::Failed, Some(failure), None),
+            Err(failure) => {
+                // A drive that went away while it was looked into: the job goes on when it is back.
+                let went = |row: JobRow| failure.code == ErrorCode::SourceFailed && row.state == "interrupted";
+                let interrupted = self.read(|view| view.job(&order.job)).is_ok_and(|row| row.is_some_and(went));
+                (if interrupted { JobState::Interrupted } else { JobState::Failed }, Some(failure), None)
+            }
             Ok(mut outcome) => {
                 let end = std::mem::replace(&mut outcome.end, End::Done);
                 let (state, error) = match end {
@@ -358,7 +279,7 @@ impl Station {
                 status.stored = outcome.stored;
                 status.stored_bytes = outcome.stored_bytes;
                 status.already_held = outcome.already_held;
-                status.refused = refused(&outcome.problems);
+                status.refused = outcome.refused;
                 status.problems = outcome.problems;
                 status.problems.truncate(PROBLEMS_SHOWN_MAX as usize);
             }
@@ -466,21 +387,25 @@ impl Station {
     }
 }
 
-fn refused(problems: &[Problem]) -> u64 {
-    problems.iter().filter(|problem| !problem.code.is_note()).count() as u64
+fn recognised(order: &Order, who: &Recognition) -> Recognised {
+    let (bound_serial, bound_name) = match &who.binding {
+        Binding::Bound { serial, name } => (serial.clone(), name.clone()),
+        Binding::None | Binding::Malformed { .. } => Default::default(),
+    };
+    Recognised {
+        recorder_name: recorder_name(order, &bound_name),
+        profile: who.profile.as_str().to_owned(),
+        bound_serial,
+        bound_name,
+    }
 }
 
 /// Names the recorder: as registered, else as the card's binding file says, else by the volume.
-fn recorder_name(order: &Order, binding: &Binding) -> String {
+fn recorder_name(order: &Order, bound: &str) -> String {
     let facts = &order.docked.facts;
-    let bound = match binding {
-        Binding::Bound { name, .. } => Some(name.as_str()),
-        Binding::None | Binding::Malformed { .. } => None,
-    };
-    let registered = order.recorder.as_ref().map(|recorder| recorder.name.as_str());
-    [registered, bound, Some(facts.label.as_str()), Some(facts.serial.as_str())]
+    let registered = order.recorder.as_ref().map_or("", |recorder| recorder.name.as_str());
+    [registered, bound, facts.label.as_str(), facts.serial.as_str()]
         .into_iter()
-        .flatten()
         .find(|name| !name.is_empty())
         .unwrap_or("unnamed")
         .to_owned()

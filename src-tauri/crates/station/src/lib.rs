@@ -19,6 +19,7 @@ mod settings;
 mod statements;
 mod tasks;
 mod time;
+mod tracks;
 mod vault;
 
 pub use authorise::{Act, authorise};
@@ -27,19 +28,19 @@ pub use checks::CheckReport;
 pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};
 pub use failure::Failure;
 pub use footage::FootageFrame;
-pub use intakes::{Declared, IntakeStatus, JobState};
+pub use intakes::Declared;
 pub use notices::{Subscription, Topic};
 pub use packages::{Blocker, Destination, PackageDraft};
 pub use people::SavePerson;
 pub use rebuild::{Rebuilt, rebuild};
 pub use sessions::SessionStatus;
 pub use settings::Settings;
-pub use statements::{Draft, DraftFields, SignedStatement};
+pub use statements::{Draft, DraftFields, Shown, SignedStatement};
 pub use tasks::{TaskKind, TaskStage, TaskState, TaskStatus};
 pub use time::{Ids, SystemClock};
+pub use tracks::{IntakeStatus, JobState};
 pub use vault::VaultFacts;
 
-use intakes::Intakes;
 use media::Prober;
 use model::{Clock, IdSource, StationZone};
 use notices::Notices;
@@ -47,7 +48,16 @@ use register::Register;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use tasks::Tasks;
+use tracks::Intakes;
 use vault::VaultLock;
+
+/// What a desk is told when no other job may write.
+const NOTHING_PROMISED: &(dyn Fn() -> u64 + Sync) = &|| 0;
+
+/// Names this program and its version, as ledger and packages do.
+pub(crate) fn software() -> String {
+    format!("{} {}", archive::SOFTWARE, env!("CARGO_PKG_VERSION"))
+}
 
 /// What a station needs from the machine it runs on.
 pub struct Surroundings {
@@ -64,11 +74,16 @@ pub struct Surroundings {
 /// An open vault and everything that goes on in it.
 pub struct Station {
     vault: PathBuf,
+    /// The vault without links on the way.
+    place: PathBuf,
     facts: VaultFacts,
     register: Register,
     around: Surroundings,
     publishing: Mutex<()>,
-    drafts: Mutex<()>,
+    /// Held from asking for a statement's number until it is signed.
+    signing: Mutex<()>,
+    /// Held from asking for a package's number until it is made.
+    packaging: Mutex<()>,
     notices: Notices,
     docking: Mutex<docking::Docking>,
     intakes: Intakes,
@@ -93,16 +108,17 @@ impl Station {
             return Err(Failure::invalid("unit"));
         }
         let pack = rules::pack(rule_pack).ok_or_else(|| Failure::invalid("rule_pack"))?;
-        let (facts, lock, register) = vault::create(vault, unit, around.ids.as_ref())?;
-        let station = Self::assemble(vault, facts, lock, register, around);
+        let (facts, lock, register) = vault::create(vault, around.ids.as_ref())?;
+        let station = Self::assemble(vault, facts, lock, register, around)?;
         station.name_unit(unit, pack, actor)?;
+        vault::finish(vault, unit, &station.facts)?;
         station.start()
     }
 
     /// Opens a vault: takes its lock, opens the register, and settles what a crash left behind.
     pub fn open(vault: &Path, around: Surroundings) -> Result<Arc<Self>, Failure> {
         let (facts, lock, register) = vault::open(vault)?;
-        Self::assemble(vault, facts, lock, register, around).start()
+        Self::assemble(vault, facts, lock, register, around)?.start()
     }
 
     fn assemble(
@@ -111,14 +127,19 @@ impl Station {
         lock: VaultLock,
         register: Register,
         around: Surroundings,
-    ) -> Arc<Self> {
-        Arc::new(Self {
+    ) -> Result<Arc<Self>, Failure> {
+        let place = vault
+            .canonicalize()
+            .map_err(|error| Failure::new(vault::target_code(&error)).with("path", vault.display()).because(error))?;
+        Ok(Arc::new(Self {
             vault: vault.to_owned(),
+            place,
             facts,
             register,
             around,
             publishing: Mutex::default(),
-            drafts: Mutex::default(),
+            signing: Mutex::default(),
+            packaging: Mutex::default(),
             notices: Notices::default(),
             docking: Mutex::default(),
             intakes: Intakes::default(),
@@ -126,20 +147,41 @@ impl Station {
             fonts: OnceLock::new(),
             pulse: Mutex::default(),
             _lock: lock,
-        })
+        }))
     }
 
     fn start(self: Arc<Self>) -> Result<Arc<Self>, Failure> {
-        intake::settle(&self.desk()?)?;
+        let settled = intake::settle(&self.desk()?)?;
+        for problem in settled.problems {
+            // It lies in the store as it was; the next check of the store finds it too.
+            eprintln!("settling: {} {} {}", problem.code.code(), problem.path, problem.detail);
+        }
+        if self.around.watch_dock {
+            self.watch_dock()?;
+            let station = Arc::clone(&self);
+            // Looking into many clips takes its time, and nobody waits for it. What closing cuts off, the next
+            // opening finishes.
+            let completing = std::thread::Builder::new().name("completing".into()).spawn(move || {
+                if let Err(failure) = station.complete() {
+                    eprintln!("completing: {}", failure.chain());
+                }
+                station.tell(&[Topic::Clips, Topic::Sessions]);
+            });
+            completing.map_err(|error| Failure::new(model::ErrorCode::Internal).because(error))?;
+        } else {
+            self.complete()?;
+        }
+        Ok(self)
+    }
+
+    /// Looks into the clips that no probe has seen yet and groups them.
+    fn complete(&self) -> Result<(), Failure> {
         match intake::complete(&self.desk()?, &model::Actor::Station) {
             // Without the probe new clips stay unseen until it is back; the vault is open all the same.
             Err(failure @ intake::IntakeError::Probe { .. }) => eprintln!("{}", Failure::from(failure).chain()),
             completed => completed?,
         }
-        if self.around.watch_dock {
-            self.watch_dock()?;
-        }
-        Ok(self)
+        Ok(())
     }
 
     /// Stops watching, asks running work to stop, and waits for it.
@@ -198,6 +240,7 @@ impl Station {
             zone: self.facts.zone,
             rules: self.settings()?.session_rules,
             publishing: &self.publishing,
+            promised: NOTHING_PROMISED,
         })
     }
 

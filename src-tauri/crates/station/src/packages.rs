@@ -19,6 +19,8 @@ pub enum Blocker {
     StatementsMissing(Vec<SessionId>),
     /// Clips, by number, that failed their check.
     ClipsMismatch(Vec<String>),
+    /// Statements, by number, whose paper bears another case number than the case does now.
+    CaseNumberDiffers(Vec<String>),
 }
 
 /// What a package would hold, before anything is written.
@@ -51,7 +53,7 @@ impl Station {
     pub fn package_draft(&self, case: &CaseId) -> Result<PackageDraft, Failure> {
         let row = self.read(|view| view.case(case))?.ok_or_else(|| Failure::not_found(case))?;
         let sessions = self.read(|view| view.sessions_of_case(case))?;
-        let blockers = self.read(|view| blockers(view, &sessions))?;
+        let blockers = self.read(|view| blockers(view, &row, &sessions))?;
         let mut draft = PackageDraft {
             case: row,
             files: 0,
@@ -90,7 +92,7 @@ impl Station {
                 zone: self.zone(),
                 sessions,
                 ledger_head: view.ledger_head()?,
-                software: format!("{} {}", archive::SOFTWARE, env!("CARGO_PKG_VERSION")),
+                software: crate::software(),
             })
         })?;
         Ok(archive::plan(content)?)
@@ -170,7 +172,7 @@ impl Station {
             return Err(Failure::new(ErrorCode::PackageIncomplete));
         }
         // One package at a time: its number goes into files that are written before it is committed.
-        let _alone = self.drafts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = self.packaging.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let year = self.zone().year(self.now());
         let number = self.read(|view| view.next_number(NumberKind::Package, year))?;
         let (_, n) = NumberKind::Package.parse(&number).ok_or_else(|| Failure::new(ErrorCode::Internal))?;
@@ -188,6 +190,9 @@ impl Station {
             id: id.to_string(),
             number,
             case: case.to_string(),
+            made_at: model::format_instant(plan.content.made_at),
+            ledger_events: plan.content.ledger_head.0,
+            ledger_head: plan.content.ledger_head.1.to_string(),
             folder: self.shown(&folder),
             image: image.as_deref().map(|image| self.shown(image)),
             files: bag.files,
@@ -275,7 +280,7 @@ fn package_verified(id: &PackageId, report: &archive::Report) -> PackageVerified
     }
 }
 
-fn blockers(view: &View<'_>, sessions: &[SessionRow]) -> Result<Vec<Blocker>, register::RegisterError> {
+fn blockers(view: &View<'_>, case: &CaseRow, sessions: &[SessionRow]) -> Result<Vec<Blocker>, register::RegisterError> {
     let mut found = Vec::new();
     if sessions.is_empty() {
         found.push(Blocker::NoSessions);
@@ -295,6 +300,15 @@ fn blockers(view: &View<'_>, sessions: &[SessionRow]) -> Result<Vec<Blocker>, re
     }
     if !mismatched.is_empty() {
         found.push(Blocker::ClipsMismatch(mismatched));
+    }
+    let mut renamed = Vec::new();
+    for row in sessions {
+        let newest = view.statements(&row.session.id)?.into_iter().next();
+        renamed
+            .extend(newest.filter(|signed| signed.case_number != case.case.draft.number).map(|signed| signed.number));
+    }
+    if !renamed.is_empty() {
+        found.push(Blocker::CaseNumberDiffers(renamed));
     }
     Ok(found)
 }

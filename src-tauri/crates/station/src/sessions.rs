@@ -54,8 +54,14 @@ impl Station {
         }
         self.register.write::<_, Failure>(&self.author(actor, reason.trim()), |view| {
             let mut clips = unsigned_clips(view, first)?;
+            let case = view.session(first)?.and_then(|row| row.session.case);
             let mut changes = Vec::new();
             for id in others {
+                let row = view.session(id)?.ok_or_else(|| Failure::not_found(id))?;
+                // Dissolving it would silently take it out of its case, or throw away what was written.
+                if row.drafted || row.session.case.is_some() && row.session.case != case {
+                    return Err(Failure::invalid("sessions"));
+                }
                 clips.extend(unsigned_clips(view, id)?);
                 changes.push(SessionChanged { id: id.to_string(), clips: Vec::new() }.into());
             }
@@ -83,11 +89,12 @@ impl Station {
             if at == 0 {
                 return Err(Failure::invalid("clip"));
             }
-            let held = view.session(session)?.ok_or_else(|| Failure::not_found(session))?.session;
+            let SessionRow { session: held, origin, .. } =
+                view.session(session)?.ok_or_else(|| Failure::not_found(session))?;
             let (stay, leave) = clips.split_at(at);
             let mut changes = vec![
                 SessionChanged { id: session.to_string(), clips: ids(stay) }.into(),
-                SessionFormed { id: fresh.to_string(), recorder: held.recorder, clips: ids(leave) }.into(),
+                SessionFormed { id: fresh.to_string(), recorder: held.recorder, origin, clips: ids(leave) }.into(),
             ];
             if let Some(case) = held.case {
                 let assigned = ledger::SessionAssigned { session: fresh.to_string(), case: Some(case.to_string()) };

@@ -112,7 +112,8 @@ impl Station {
             let mut changes: Vec<Change> = Vec::new();
             if (&held.unit, &held.rule_pack) != (&settings.unit, &settings.rule_pack) {
                 let (unit, rule_pack) = (settings.unit.trim().to_owned(), settings.rule_pack.clone());
-                changes.push(UnitNamed { unit, rule_pack, zone_minutes }.into());
+                let vault = self.facts.id.clone();
+                changes.push(UnitNamed { vault, unit, rule_pack, zone_minutes }.into());
             }
             for ((key, value), (_, before)) in settings.pairs().into_iter().zip(held.pairs()) {
                 if value != before {
@@ -127,8 +128,12 @@ impl Station {
     }
 
     pub(crate) fn name_unit(&self, unit: &str, pack: &RulePack, actor: &Actor) -> Result<(), Failure> {
-        let named =
-            UnitNamed { unit: unit.to_owned(), rule_pack: pack.id.clone(), zone_minutes: self.zone().minutes() };
+        let named = UnitNamed {
+            vault: self.facts.id.clone(),
+            unit: unit.to_owned(),
+            rule_pack: pack.id.clone(),
+            zone_minutes: self.zone().minutes(),
+        };
         let asking =
             SettingChanged { key: "ask_unclassified".into(), value: pack.dock.ask_unclassified.value.to_string() };
         self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((vec![named.into(), asking.into()], ())))

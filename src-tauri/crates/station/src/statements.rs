@@ -4,10 +4,10 @@ use crate::{Act, Failure, Station, Topic, authorise};
 use forms::ClipLine;
 use ledger::{StatementRecord, StatementSigned};
 use model::{
-    Actor, ClipState, Digest, ErrorCode, Field, MediaOutcome, NumberKind, Officer, SessionId, StatementFields,
+    Actor, ClipId, ClipState, Digest, ErrorCode, Field, MediaOutcome, NumberKind, Officer, SessionId, StatementFields,
     parse_instant,
 };
-use register::{ClipRow, SessionRow, StatementRow};
+use register::{Author, ClipRow, SessionRow, StatementRow, View};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::{LazyLock, PoisonError};
@@ -53,6 +53,25 @@ impl Draft {
 pub struct SignedStatement {
     pub row: StatementRow,
     pub pdf: PathBuf,
+}
+
+/// What an officer saw and signs.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// Of the draft; 0 while it was only proposed.
+    pub revision: u32,
+    pub fields: &'a StatementFields,
+    /// The session's clips, in the order shown.
+    pub clips: &'a [ClipId],
+}
+
+/// What a paper says beside what was shown.
+#[derive(PartialEq, Eq)]
+struct Basis {
+    number: String,
+    edition: u32,
+    case_number: String,
+    root: Digest,
 }
 
 /// The stored form of a draft.
@@ -153,83 +172,114 @@ impl Station {
 
     /// Signs a statement: gives it its number, prints its paper, writes both down. Nothing is ever overwritten; a
     /// further signing is a revision with a reason.
+    ///
+    /// `shown` is what the officer saw and signs. Refused as stale when the session holds other clips by now, or the
+    /// draft was saved again.
     pub fn sign_statement(
         &self,
         actor: &Actor,
         session: &SessionId,
-        revision: u32,
-        fields: &StatementFields,
+        shown: &Shown<'_>,
         reason: &str,
     ) -> Result<SignedStatement, Failure> {
         authorise(self, actor, Act::Statement)?;
-        let missing = fields.missing();
+        let missing = shown.fields.missing();
         if !missing.is_empty() {
             let codes: Vec<&str> = missing.iter().map(|field| field.code()).collect();
             return Err(Failure::new(ErrorCode::StatementIncomplete).with("missing", codes.join(",")));
         }
         // One signing at a time: the paper is written before the number is committed.
-        let _alone = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.draft(session)?.revision != revision {
-            return Err(Failure::new(ErrorCode::DraftStale));
+        let _alone = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        let author = self.author(actor, reason.trim());
+        // A second time where number or case changed while the paper was being set.
+        for _ in 0..2 {
+            let (basis, clips) = self.register.read(|view| self.basis(view, session, shown, &author))?;
+            if let Some(number) = self.print_and_record(&author, session, shown, &basis, &clips)? {
+                self.tell(&[Topic::Sessions, Topic::Cases, Topic::Clips]);
+                return self.statement(&number);
+            }
         }
-        let signed = self.read(|view| view.statements(session))?;
-        let edition = signed.first().map_or(1, |newest| newest.revision + 1);
-        if edition > 1 && reason.trim().is_empty() {
-            return Err(Failure::invalid("reason"));
-        }
-        let number = self.print_and_record(actor, session, edition, fields, reason.trim())?;
-        self.tell(&[Topic::Sessions, Topic::Cases, Topic::Clips]);
-        self.statement(&number)
+        Err(Failure::new(ErrorCode::DraftStale))
     }
 
+    /// Returns what the paper will say beside the fields, or why it cannot be signed.
+    fn basis(
+        &self,
+        view: &View<'_>,
+        session: &SessionId,
+        shown: &Shown<'_>,
+        author: &Author,
+    ) -> Result<(Basis, Vec<ClipRow>), Failure> {
+        let row = view.session(session)?.ok_or_else(|| Failure::not_found(session))?;
+        let clips = view.clips_of_session(session)?;
+        let kept = view.draft(session)?.map_or(0, |draft| draft.revision);
+        if kept != shown.revision || !clips.iter().map(|row| &row.clip.id).eq(shown.clips) {
+            return Err(Failure::new(ErrorCode::DraftStale));
+        }
+        if clips.is_empty() || clips.iter().any(|row| row.clip.state != ClipState::Verified) {
+            return Err(Failure::new(ErrorCode::VerifyFailed));
+        }
+        let edition = view.statements(session)?.first().map_or(1, |newest| newest.revision + 1);
+        if edition > 1 && author.reason.is_empty() {
+            return Err(Failure::invalid("reason"));
+        }
+        let number = view.next_number(NumberKind::Statement, self.zone().year(author.at))?;
+        let case_number = row.case_number.unwrap_or_default();
+        Ok((Basis { number, edition, case_number, root: root_of(&clips) }, clips))
+    }
+
+    /// Sets the paper, which takes its time and keeps nobody from writing; then writes it down, if all of it still
+    /// holds. `None`: it does not.
     fn print_and_record(
         &self,
-        actor: &Actor,
+        author: &Author,
         session: &SessionId,
-        edition: u32,
-        fields: &StatementFields,
-        reason: &str,
-    ) -> Result<String, Failure> {
+        shown: &Shown<'_>,
+        basis: &Basis,
+        clips: &[ClipRow],
+    ) -> Result<Option<String>, Failure> {
         let fonts = self.fonts()?;
-        let unit = self.settings()?.unit;
-        let author = self.author(actor, reason);
-        let year = self.zone().year(author.at);
-        self.register.write::<_, Failure>(&author, |view| {
-            let row = view.session(session)?.ok_or_else(|| Failure::not_found(session))?;
-            let clips = view.clips_of_session(session)?;
-            if clips.is_empty() || clips.iter().any(|row| row.clip.state != ClipState::Verified) {
-                return Err(Failure::new(ErrorCode::VerifyFailed));
-            }
-            let number = view.next_number(NumberKind::Statement, year)?;
-            let (root, case_number) = (root_of(&clips), row.case_number.unwrap_or_default());
-            let paper = forms::Statement {
-                unit,
-                number: number.clone(),
-                revision: edition,
-                case_number: case_number.clone(),
-                fields: fields.clone(),
-                clips: clips.iter().map(clip_line).collect(),
-                root,
-                issued_at: author.at,
-                issued_by: actor.display(),
-                zone: self.zone(),
-            };
-            let pdf = forms::statement(&paper, fonts)?;
-            let (pdf_path, pdf_sha256) = self.keep_paper(NumberKind::Statement, &number, &pdf)?;
-            let signed = StatementSigned {
-                number: number.clone(),
-                session: session.to_string(),
-                revision: edition,
-                fields: fields.into(),
-                case_number,
-                clips: clips.iter().map(|row| row.clip.id.to_string()).collect(),
-                root: root.to_string(),
-                pdf_path,
-                pdf_sha256: pdf_sha256.to_string(),
-                fonts: fonts.used().iter().map(|font| format!("{} {}", font.face, font.revision)).collect(),
-            };
-            Ok((vec![signed.into()], number))
-        })
+        let paper = forms::Statement {
+            unit: self.settings()?.unit,
+            number: basis.number.clone(),
+            revision: basis.edition,
+            case_number: basis.case_number.clone(),
+            fields: shown.fields.clone(),
+            clips: clips.iter().map(clip_line).collect(),
+            root: basis.root,
+            issued_at: author.at,
+            issued_by: author.actor.display(),
+            zone: self.zone(),
+        };
+        let pdf = forms::statement(&paper, fonts)?;
+        let (pdf_path, pdf_sha256) = self.keep_paper(NumberKind::Statement, &basis.number, &pdf)?;
+        let signed = StatementSigned {
+            number: basis.number.clone(),
+            session: session.to_string(),
+            revision: basis.edition,
+            fields: shown.fields.into(),
+            case_number: basis.case_number.clone(),
+            clips: shown.clips.iter().map(ToString::to_string).collect(),
+            root: basis.root.to_string(),
+            pdf_path: pdf_path.clone(),
+            pdf_sha256: pdf_sha256.to_string(),
+            fonts: fonts.used().iter().map(|font| format!("{} {}", font.face, font.revision)).collect(),
+        };
+        let recorded = self.register.write::<_, Failure>(author, |view| {
+            Ok(match self.basis(view, session, shown, author) {
+                Ok((now, _)) if now == *basis => (vec![signed.into()], Ok(true)),
+                Ok(_) => (Vec::new(), Ok(false)),
+                Err(refusal) => (Vec::new(), Err(refusal)),
+            })
+        })?;
+        if !matches!(recorded, Ok(true)) {
+            // Nothing names this paper, and nothing will.
+            let full = self.vault.join(&pdf_path);
+            std::fs::remove_file(&full).map_err(|error| {
+                Failure::new(crate::vault::target_code(&error)).with("path", full.display()).because(error)
+            })?;
+        }
+        Ok(recorded?.then(|| basis.number.clone()))
     }
 
     /// Writes a paper into the vault before its event is committed. A crash between the two leaves a paper that

@@ -168,7 +168,10 @@ impl Station {
                     .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal)));
                 station.end_task(&own_id, ended);
             })
-            .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
+            .map_err(|error| {
+                self.tasks.held().retain(|task| task.status.id != id);
+                Failure::new(ErrorCode::Internal).because(error)
+            })?;
         if let Some(task) = self.tasks.held().iter_mut().find(|task| task.status.id == id) {
             task.thread = Some(thread);
         }

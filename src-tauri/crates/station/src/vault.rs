@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// Version of the vault's layout.
 const LAYOUT: u32 = 1;
+/// Events with which a vault begins: the unit's name, and the setting that its rules call for.
+const NAMING_EVENTS: usize = 2;
 
 /// What `vault.toml` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,29 +34,57 @@ pub(crate) struct VaultLock {
     _file: File,
 }
 
-pub(crate) fn create(
-    vault: &Path,
-    unit: &str,
-    ids: &dyn IdSource,
-) -> Result<(VaultFacts, VaultLock, Register), Failure> {
-    let path = vault.join("vault.toml");
+/// Makes the folder and an empty register. Until [`finish`] it is no vault.
+pub(crate) fn create(vault: &Path, ids: &dyn IdSource) -> Result<(VaultFacts, VaultLock, Register), Failure> {
     let failed = |error: std::io::Error| Failure::new(target_code(&error)).with("path", vault.display()).because(error);
-    if path.exists() {
-        return Err(Failure::new(ErrorCode::VaultExists).with("vault", vault.display()));
-    }
+    let exists = || Failure::new(ErrorCode::VaultExists).with("vault", vault.display());
     fixity::create_folders(vault).map_err(failed)?;
-    if fs::read_dir(vault).map_err(failed)?.next().is_some() {
+    if !is_unfinished(vault).map_err(failed)? {
         // Somebody's folder: evidence is not mixed with it.
-        return Err(Failure::new(ErrorCode::VaultExists).with("vault", vault.display()));
+        return Err(exists());
     }
-    let zone = StationZone::beijing();
-    let file = VaultFile { layout: LAYOUT, id: ids.next(), unit: unit.to_owned(), zone_minutes: zone.minutes() };
-    let text = toml::to_string(&file).map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
     let lock = lock(vault)?;
-    let register = Register::create(&Places::below(vault))?;
-    // Written last: a vault without it was never finished.
-    fixity::write_new(&path, text.as_bytes()).map_err(failed)?;
-    Ok((VaultFacts { id: file.id, zone }, lock, register))
+    // Whoever held the lock before may have finished it.
+    if !is_unfinished(vault).map_err(failed)? {
+        return Err(exists());
+    }
+    let places = Places::below(vault);
+    for folder in [&places.register, &places.ledger] {
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(failed)?;
+        }
+    }
+    let register = Register::create(&places)?;
+    Ok((VaultFacts { id: ids.next(), zone: StationZone::beijing() }, lock, register))
+}
+
+/// Writes `vault.toml`, last of all: a vault without it was never finished.
+pub(crate) fn finish(vault: &Path, unit: &str, facts: &VaultFacts) -> Result<(), Failure> {
+    let path = vault.join("vault.toml");
+    let file =
+        VaultFile { layout: LAYOUT, id: facts.id.clone(), unit: unit.to_owned(), zone_minutes: facts.zone.minutes() };
+    let text = toml::to_string(&file).map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
+    fixity::write_new(&path, text.as_bytes())
+        .map_err(|error| Failure::new(target_code(&error)).with("path", path.display()).because(error))
+}
+
+/// Tells whether a folder is empty, or holds no more than what a vault's unfinished making leaves: lock, register,
+/// and a ledger that only names the unit.
+fn is_unfinished(vault: &Path) -> std::io::Result<bool> {
+    for entry in fs::read_dir(vault)? {
+        let name = entry?.file_name();
+        if ![".lock", "register", "ledger"].iter().any(|ours| name == *ours) {
+            return Ok(false);
+        }
+    }
+    let ledger = Places::below(vault).ledger;
+    let mut events = 0;
+    if ledger.exists() {
+        for entry in fs::read_dir(ledger)? {
+            events += fs::read(entry?.path())?.iter().filter(|byte| **byte == b'\n').count();
+        }
+    }
+    Ok(events <= NAMING_EVENTS)
 }
 
 pub(crate) fn open(vault: &Path) -> Result<(VaultFacts, VaultLock, Register), Failure> {

@@ -6,7 +6,7 @@ use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use serde_json::Value;
-use station::{Declared, Destination, Failure, NewRecorder, Station};
+use station::{Declared, Destination, Failure, NewRecorder, Shown, Station};
 use std::sync::Arc;
 
 type Answer<T> = Result<T, Failure>;
@@ -222,7 +222,9 @@ fn sign_statement(host: &Host, request: SignStatement) -> Answer<StatementView> 
     let actor = station.acting_operator()?;
     let session = parse::id(&request.session, SessionId::parse)?;
     let fields = parse::statement_fields(&station, request.fields)?;
-    let signed = station.sign_statement(&actor, &session, request.revision, &fields, &request.reason)?;
+    let clips = parse::ids(&request.clips, ClipId::parse)?;
+    let shown = Shown { revision: request.revision, fields: &fields, clips: &clips };
+    let signed = station.sign_statement(&actor, &session, &shown, &request.reason)?;
     Ok(view::statement(&signed, &host.media_base()))
 }
 

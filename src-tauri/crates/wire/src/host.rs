@@ -42,6 +42,8 @@ type Listeners = Arc<Mutex<Vec<Weak<Listener>>>>;
 /// the page shows.
 pub struct Host {
     options: HostOptions,
+    /// Held while a vault is opened or made: one at a time.
+    opening: Mutex<()>,
     state: Mutex<State>,
     listeners: Listeners,
     media_base: Mutex<String>,
@@ -58,6 +60,7 @@ impl Host {
         let opened = surroundings(&options).and_then(|around| Station::open(&options.vault, around));
         let host = Self {
             options,
+            opening: Mutex::default(),
             state: Mutex::new(State {
                 station: Err(view::failure(&Failure::new(ErrorCode::Internal))),
                 _notices: None,
@@ -138,7 +141,11 @@ impl Host {
     /// Tells whether a vault is open. Asked while none is, it tries again: whoever held the lock may be gone.
     pub(crate) fn host_state(&self) -> HostState {
         if self.station().is_err() {
-            self.install(surroundings(&self.options).and_then(|around| Station::open(&self.options.vault, around)));
+            let _alone = lock(&self.opening);
+            // Another question may have opened it meanwhile; an open station is never replaced.
+            if self.station().is_err() {
+                self.install(surroundings(&self.options).and_then(|around| Station::open(&self.options.vault, around)));
+            }
         }
         HostState {
             ready: self.station().is_ok(),
@@ -149,6 +156,7 @@ impl Host {
     }
 
     pub(crate) fn create_vault(&self, request: &CreateVault) -> Result<HostState, Failure> {
+        let alone = lock(&self.opening);
         if self.station().is_ok() {
             return Err(Failure::new(ErrorCode::VaultExists).with("vault", self.options.vault.display()));
         }
@@ -156,6 +164,7 @@ impl Host {
         let around = surroundings(&self.options)?;
         let made = Station::create(&self.options.vault, &request.unit, &request.rule_pack, &actor, around)?;
         self.install(Ok(made));
+        drop(alone);
         Ok(self.host_state())
     }
 }

@@ -397,6 +397,7 @@ pub(crate) fn package_plan(draft: &PackageDraft) -> dto::PackagePlan {
                     dto::Blocker::StatementsMissing { sessions: ids.iter().map(ToString::to_string).collect() }
                 }
                 Blocker::ClipsMismatch(clips) => dto::Blocker::ClipsMismatch { clips: clips.clone() },
+                Blocker::CaseNumberDiffers(numbers) => dto::Blocker::CaseNumberDiffers { statements: numbers.clone() },
             })
             .collect(),
         medium: match draft.medium {

@@ -5,7 +5,7 @@ export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 /**
  * Why a package cannot be made yet.
  */
-export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } };
+export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
 
 export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, };
 
@@ -428,7 +428,14 @@ mount_roots: Array<string>, };
 
 export type SightingView = { path: string, volume: string, job: string, seen_at: string, source_mtime: number, };
 
+/**
+ * What was shown is what is signed: refused as stale when draft or clips changed since.
+ */
 export type SignStatement = { session: string, revision: number, fields: StatementFields, 
+/**
+ * The session's clips by id, in the order shown.
+ */
+clips: Array<string>, 
 /**
  * Why it is revised; needed from the second on.
  */

@@ -67,7 +67,7 @@ pub fn intake(common: &Common, path: &Path) -> Outcome {
     let status = follow(
         &interrupt,
         || running_job(&desk.station).map(|job| intake_line(&job, began)),
-        || desk.station.close(),
+        || cancel_running(&desk),
         || desk.station.intake_path(&desk.actor, path, declared),
     )?;
     answer(&desk, &status)
@@ -91,10 +91,24 @@ fn declare(station: &Station) -> Result<Declared, Refusal> {
     }
 }
 
-fn running_job(station: &Arc<Station>) -> Option<wire::dto::JobView> {
+/// Ctrl-C is a person's decision, not the station's closing: the intake ends as cancelled.
+fn cancel_running(desk: &Desk) {
+    let Some(job) = running(&desk.station) else { return };
+    if let Err(failure) = desk.station.cancel_intake(&desk.actor, &job.job) {
+        // It ended by itself meanwhile; what else fails must not keep the command from stopping.
+        tell(&failure.to_string());
+        desk.station.close();
+    }
+}
+
+fn running(station: &Arc<Station>) -> Option<IntakeStatus> {
     // Progress that cannot be read is not shown; the intake itself reports what is wrong.
     let jobs = station.jobs(JOBS_LOOKED_AT).ok()?;
-    jobs.iter().find(|job| job.state == JobState::Running).map(wire::view::job)
+    jobs.into_iter().find(|job| job.state == JobState::Running)
+}
+
+fn running_job(station: &Arc<Station>) -> Option<wire::dto::JobView> {
+    running(station).as_ref().map(wire::view::job)
 }
 
 fn answer(desk: &Desk, status: &IntakeStatus) -> Outcome {

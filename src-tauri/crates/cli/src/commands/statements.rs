@@ -8,9 +8,9 @@ use crate::output::Answer;
 use crate::refusal::{Refusal, missing_lines};
 use crate::render::{facts, table, time};
 use crate::words::{field_name, say, words};
-use model::{ErrorCode, Field, SessionId, StationZone};
+use model::{ClipId, ErrorCode, Field, SessionId, StationZone};
 use serde_json::{Map, Value};
-use station::{Draft, DraftFields, Failure};
+use station::{Draft, DraftFields, Failure, Shown};
 use std::io::{self, Read as _};
 use std::path::Path;
 use wire::dto::{self, OfficerView, StatementFields};
@@ -153,7 +153,10 @@ pub fn sign(desk: &Desk, session: &str, flags: &FieldFlags, reason: &str) -> Out
     // follow the case.
     let draft = if entered.is_empty() { held } else { save(desk, &session, &held, entered)? };
     let fields = &draft.content.fields;
-    let signed = desk.station.sign_statement(&desk.actor, &session, draft.revision, fields, reason);
+    // Nothing is shown on the command line: it signs for the clips as they are now.
+    let clips: Vec<ClipId> = desk.station.session(&session)?.clips.into_iter().map(|row| row.clip.id).collect();
+    let shown = Shown { revision: draft.revision, fields, clips: &clips };
+    let signed = desk.station.sign_statement(&desk.actor, &session, &shown, reason);
     let signed = signed.map_err(|failure| {
         let missing = if failure.code == ErrorCode::StatementIncomplete { fields.missing() } else { Vec::new() };
         Refusal::from(failure).saying(missing_lines(&missing))

@@ -108,11 +108,18 @@ pub fn rebuild(common: &Common, unit: &str, rule_pack: &str) -> Outcome {
         adopted: rebuilt.adopted,
         problems: rebuilt.problems.iter().map(wire::view::problem).collect(),
         set_aside: rebuilt.set_aside.map(|path| path.display().to_string()),
+        drafts: *rebuilt.drafts.as_ref().unwrap_or(&0),
+        drafts_lost: rebuilt.drafts.err(),
     };
     let (events, adopted) = (document.events.to_string(), document.adopted.to_string());
     let mut text = say("rebuilt", &[("events", &events), ("adopted", &adopted)]) + "\n";
     if let Some(path) = &document.set_aside {
         text += &say("set_aside", &[("path", path)]);
+        text.push('\n');
+        text += &match &document.drafts_lost {
+            Some(why) => say("drafts_lost", &[("why", why)]),
+            None => say("drafts_kept", &[("count", &document.drafts.to_string())]),
+        };
         text.push('\n');
     }
     text += &verdict(&document.problems);

@@ -2,7 +2,7 @@
 
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, instant_at, maybe_id_at, maybe_instant_at};
-use ledger::{ClipChecked, ClipProbed, ClipRegistered, ClipSighted, SightingRecord};
+use ledger::{ClipChecked, ClipProbed, ClipRegistered, ClipRestored, ClipSighted, SightingRecord};
 use model::{
     Clip, ClipId, ClipState, Digest, Digests, JobId, Level, MediaFacts, MediaOutcome, SessionId, Sighting, TimeSource,
 };
@@ -19,10 +19,12 @@ CREATE TABLE clip (
     sm3           TEXT NOT NULL CHECK (length(sm3) = 64),
     state         TEXT NOT NULL CHECK (state IN ('verified', 'mismatch')),
     level         TEXT NOT NULL CHECK (level IN ('V1', 'V2-cached', 'V2', 'V3')),
+    coldness      TEXT NOT NULL,
     stored_path   TEXT NOT NULL UNIQUE,
     job_id        TEXT NOT NULL REFERENCES job(id),
     session_id    TEXT REFERENCES session(id),
     recorder      TEXT NOT NULL,
+    origin        TEXT NOT NULL,
     footage       INTEGER NOT NULL CHECK (footage IN (0, 1)),
     adopted       INTEGER NOT NULL CHECK (adopted IN (0, 1)),
     taken_in_at   TEXT NOT NULL,
@@ -52,16 +54,18 @@ CREATE TABLE sighting (
     path    TEXT NOT NULL,
     volume  TEXT NOT NULL,
     mtime   INTEGER NOT NULL,
+    mtime_nanos INTEGER NOT NULL,
     seen_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX sighting_by_job ON sighting (job_id, path);
 CREATE INDEX sighting_by_clip ON sighting (clip_id);
 CREATE INDEX sighting_by_place ON sighting (volume, path);
 ";
 
 pub(crate) fn registered(db: &Connection, seq: u64, at: &str, c: &ClipRegistered) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO clip VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'verified', ?8, ?9, ?10, NULL, ?11, ?12, ?13, ?14, ?15,
-             NULL, ?16)",
+        "INSERT INTO clip VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'verified', ?8, ?9, ?10, ?11, NULL, ?12, ?13, ?14, ?15,
+             ?16, ?17, NULL, ?18)",
     )?
     .execute(params![
         c.id,
@@ -72,9 +76,11 @@ pub(crate) fn registered(db: &Connection, seq: u64, at: &str, c: &ClipRegistered
         c.sha256,
         c.sm3,
         c.level,
+        c.coldness,
         c.stored_path,
         c.job,
         c.recorder,
+        c.origin,
         c.footage,
         c.adopted,
         at,
@@ -89,8 +95,8 @@ pub(crate) fn sighted(db: &Connection, seq: u64, at: &str, c: &ClipSighted) -> r
 }
 
 fn sighting(db: &Connection, seq: u64, at: &str, clip: &str, job: &str, s: &SightingRecord) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO sighting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![seq, clip, job, s.path, s.volume, s.mtime, at])
+    db.prepare_cached("INSERT INTO sighting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+        .execute(params![seq, clip, job, s.path, s.volume, s.mtime, s.mtime_nanos, at])
         .map(drop)
 }
 
@@ -115,6 +121,14 @@ pub(crate) fn probed(db: &Connection, p: &ClipProbed) -> rusqlite::Result<()> {
         .map(drop)
 }
 
+pub(crate) fn restored(db: &Connection, seq: u64, at: &str, c: &ClipRestored) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE clip SET state = 'verified', stored_path = ?2, level = ?3, coldness = ?4 WHERE id = ?1",
+        (&c.clip, &c.stored_path, &c.level, &c.coldness),
+    )?;
+    sighting(db, seq, at, &c.clip, &c.job, &c.sighting)
+}
+
 pub(crate) fn checked(db: &Connection, c: &ClipChecked) -> rusqlite::Result<()> {
     db.execute("UPDATE clip SET state = ?2 WHERE id = ?1", (&c.clip, &c.state)).map(drop)
 }
@@ -123,6 +137,8 @@ pub(crate) fn checked(db: &Connection, c: &ClipChecked) -> rusqlite::Result<()> 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClipRow {
     pub clip: Clip,
+    /// What clips are grouped by: the registered recorder, or the volume.
+    pub origin: String,
     /// Footage of its own, or a companion file of the recorder.
     pub footage: bool,
     /// `None` before the probe has run.
@@ -134,7 +150,7 @@ pub(crate) const SELECT: &str = "
 SELECT k.id, k.number, k.original_name, k.size, k.blake3, k.sha256, k.sm3, k.state, k.level, k.stored_path, k.job_id,
     k.session_id, k.recorder, k.footage, k.taken_in_at, k.recorded_from, k.recorded_to, k.time_source,
     m.readable, m.reason, m.container, m.duration_ms, m.video_codec, m.width, m.height, m.frame_rate_milli,
-    m.audio_codec, m.created, c.number
+    m.audio_codec, m.created, c.number, k.origin
 FROM clip k
 LEFT JOIN media m ON m.clip_id = k.id
 LEFT JOIN session s ON s.id = k.session_id
@@ -162,7 +178,7 @@ pub(crate) fn clip(row: &Row<'_>) -> rusqlite::Result<ClipRow> {
         recorded_to: maybe_instant_at(row, 16)?,
         time_source: maybe_id_at(row, 17, TimeSource::from_code)?,
     };
-    Ok(ClipRow { clip, footage: row.get(13)?, media: media(row)?, case_number: row.get(28)? })
+    Ok(ClipRow { clip, origin: row.get(29)?, footage: row.get(13)?, media: media(row)?, case_number: row.get(28)? })
 }
 
 fn media(row: &Row<'_>) -> rusqlite::Result<Option<MediaOutcome>> {
@@ -265,13 +281,15 @@ impl View<'_> {
         )
     }
 
-    /// Tells whether a job has met a file at this path already: a resumed job goes on behind it.
-    pub fn job_has_met(&self, job: &JobId, path: &str, size: u64, mtime: i64) -> Result<bool, RegisterError> {
+    /// Tells whether a job has met a file of this path, size and time, whose content is held and verified: a resumed
+    /// job goes on behind it. `mtime` is seconds and nanoseconds.
+    pub fn job_has_met(&self, job: &JobId, path: &str, size: u64, mtime: (i64, u32)) -> Result<bool, RegisterError> {
         self.db
             .query_row(
                 "SELECT EXISTS (SELECT 1 FROM sighting s JOIN clip k ON k.id = s.clip_id
-                     WHERE s.job_id = ?1 AND s.path = ?2 AND k.size = ?3 AND s.mtime = ?4)",
-                params![job.as_str(), path, size, mtime],
+                     WHERE s.job_id = ?1 AND s.path = ?2 AND k.size = ?3 AND s.mtime = ?4 AND s.mtime_nanos = ?5
+                         AND k.state = 'verified')",
+                params![job.as_str(), path, size, mtime.0, mtime.1],
                 |row| row.get(0),
             )
             .doing("ask whether a job met a file")
@@ -279,12 +297,12 @@ impl View<'_> {
 
     /// Tells whether a file of this place, size and time was met on this volume before. Suggests that its content
     /// is held; only the digest decides.
-    pub fn suggests_held(&self, volume: &str, path: &str, size: u64, mtime: i64) -> Result<bool, RegisterError> {
+    pub fn suggests_held(&self, volume: &str, path: &str, size: u64, mtime: (i64, u32)) -> Result<bool, RegisterError> {
         self.db
             .query_row(
                 "SELECT EXISTS (SELECT 1 FROM sighting s JOIN clip k ON k.id = s.clip_id
-                     WHERE s.volume = ?1 AND s.path = ?2 AND k.size = ?3 AND s.mtime = ?4)",
-                params![volume, path, size, mtime],
+                     WHERE s.volume = ?1 AND s.path = ?2 AND k.size = ?3 AND s.mtime = ?4 AND s.mtime_nanos = ?5)",
+                params![volume, path, size, mtime.0, mtime.1],
                 |row| row.get(0),
             )
             .doing("ask whether a file was met before")

@@ -2,7 +2,7 @@
 
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, instant_at, maybe_instant_at};
-use ledger::{JobClosed, JobOpened, JobProblems, JobResumed};
+use ledger::{JobClosed, JobOpened, JobPlanned, JobProblems, JobResumed};
 use model::{ErrorCode, Instant, JobId, Problem, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -14,15 +14,15 @@ CREATE TABLE job (
     recorder_id   TEXT REFERENCES recorder(id),
     recorder_name TEXT NOT NULL,
     source        TEXT NOT NULL,
-    profile       TEXT NOT NULL,
+    profile       TEXT NOT NULL DEFAULT '',
     admitted      TEXT NOT NULL,
     declared      TEXT NOT NULL,
     state         TEXT NOT NULL CHECK (state IN ('open', 'done', 'interrupted', 'cancelled', 'failed')),
     error         TEXT,
     opened_at     TEXT NOT NULL,
     closed_at     TEXT,
-    files         INTEGER NOT NULL,
-    bytes         INTEGER NOT NULL,
+    files         INTEGER NOT NULL DEFAULT 0,
+    bytes         INTEGER NOT NULL DEFAULT 0,
     stored        INTEGER NOT NULL DEFAULT 0,
     stored_bytes  INTEGER NOT NULL DEFAULT 0,
     already_held  INTEGER NOT NULL DEFAULT 0,
@@ -43,32 +43,27 @@ CREATE INDEX job_problem_by_job ON job_problem (job_id);
 
 pub(crate) fn opened(db: &Connection, at: &str, j: &JobOpened) -> rusqlite::Result<()> {
     db.execute(
-        "INSERT INTO job (id, volume_key, volume_label, recorder_id, recorder_name, source, profile, admitted,
-             declared, state, opened_at, files, bytes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'open', ?10, ?11, ?12)",
-        params![
-            j.id,
-            j.volume.key,
-            j.volume.label,
-            j.recorder,
-            j.recorder_name,
-            j.source,
-            j.profile,
-            j.admitted,
-            j.declared,
-            at,
-            j.files,
-            j.bytes
-        ],
+        "INSERT INTO job (id, volume_key, volume_label, recorder_id, recorder_name, source, admitted, declared, state,
+             opened_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9)",
+        params![j.id, j.volume.key, j.volume.label, j.recorder, j.recorder_name, j.source, j.admitted, j.declared, at],
     )
     .map(drop)
 }
 
 pub(crate) fn resumed(db: &Connection, j: &JobResumed) -> rusqlite::Result<()> {
     db.execute(
-        "UPDATE job SET state = 'open', closed_at = NULL, error = NULL, source = ?2, admitted = ?3, declared = ?4,
-             files = ?5, bytes = ?6 WHERE id = ?1",
-        params![j.id, j.source, j.admitted, j.declared, j.files, j.bytes],
+        "UPDATE job SET state = 'open', closed_at = NULL, error = NULL, recorder_id = ?2, recorder_name = ?3,
+             source = ?4, admitted = ?5, declared = ?6 WHERE id = ?1",
+        params![j.id, j.recorder, j.recorder_name, j.source, j.admitted, j.declared],
+    )
+    .map(drop)
+}
+
+pub(crate) fn planned(db: &Connection, j: &JobPlanned) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE job SET recorder_name = ?2, profile = ?3, files = ?4, bytes = ?5 WHERE id = ?1",
+        params![j.job, j.recorder_name, j.profile, j.files, j.bytes],
     )
     .map(drop)
 }

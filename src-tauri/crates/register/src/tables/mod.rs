@@ -14,6 +14,7 @@ pub(crate) mod statements;
 /// Tables that are nothing but a view of the ledger, with the columns that order them. Replaying all events must
 /// give the same rows; `draft` is not among them: an unsigned text is not yet a change of the record.
 pub(crate) const PROJECTED: &[(&str, &str)] = &[
+    ("event", "seq"),
     ("event_subject", "subject, seq"),
     ("setting", "key"),
     ("person", "id"),

@@ -10,6 +10,7 @@ pub(crate) const DDL: &str = "
 CREATE TABLE session (
     id       TEXT PRIMARY KEY,
     recorder TEXT NOT NULL,
+    origin   TEXT NOT NULL,
     case_id  TEXT REFERENCES \"case\"(id)
 ) STRICT;
 CREATE INDEX session_by_case ON session (case_id);
@@ -23,7 +24,7 @@ CREATE TABLE draft (
 ";
 
 pub(crate) fn formed(db: &Connection, s: &SessionFormed) -> rusqlite::Result<()> {
-    db.execute("INSERT INTO session (id, recorder) VALUES (?1, ?2)", (&s.id, &s.recorder))?;
+    db.execute("INSERT INTO session (id, recorder, origin) VALUES (?1, ?2, ?3)", (&s.id, &s.recorder, &s.origin))?;
     hold(db, &s.id, &s.clips)
 }
 
@@ -49,6 +50,8 @@ pub(crate) fn assigned(db: &Connection, s: &SessionAssigned) -> rusqlite::Result
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
     pub session: Session,
+    /// What its clips have in common: the registered recorder, or the volume.
+    pub origin: String,
     pub case_number: Option<String>,
     pub clips: u32,
     pub duration_ms: u64,
@@ -68,12 +71,12 @@ pub struct DraftRow {
 
 const SELECT: &str = "
 SELECT s.id, s.recorder, s.case_id, c.number,
-    (SELECT min(k.recorded_from) FROM clip k WHERE k.session_id = s.id),
-    (SELECT max(coalesce(k.recorded_to, k.recorded_from)) FROM clip k WHERE k.session_id = s.id),
+    (SELECT min(k.recorded_from) FROM clip k WHERE k.session_id = s.id AND k.footage = 1),
+    (SELECT max(coalesce(k.recorded_to, k.recorded_from)) FROM clip k WHERE k.session_id = s.id AND k.footage = 1),
     (SELECT count(*) FROM clip k WHERE k.session_id = s.id),
     (SELECT coalesce(sum(m.duration_ms), 0) FROM clip k JOIN media m ON m.clip_id = k.id WHERE k.session_id = s.id),
     (SELECT t.number FROM statement t WHERE t.session_id = s.id ORDER BY t.revision DESC LIMIT 1),
-    EXISTS (SELECT 1 FROM draft d WHERE d.session_id = s.id)
+    EXISTS (SELECT 1 FROM draft d WHERE d.session_id = s.id), s.origin
 FROM session s LEFT JOIN \"case\" c ON c.id = s.case_id";
 
 fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
@@ -88,6 +91,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
             span,
             case: maybe_id_at(row, 2, CaseId::parse)?,
         },
+        origin: row.get(10)?,
         case_number: row.get(3)?,
         clips: row.get(6)?,
         duration_ms: row.get(7)?,

@@ -62,6 +62,8 @@ wire_type! {
         StatementsMissing { sessions: Vec<String> },
         /// Clips, by number, that failed their check.
         ClipsMismatch { clips: Vec<String> },
+        /// Statements, by number, whose paper bears another case number than the case does now.
+        CaseNumberDiffers { statements: Vec<String> },
     }
 
     pub struct MakePackage { pub case_id: String, pub image: bool }

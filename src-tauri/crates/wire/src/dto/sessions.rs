@@ -76,10 +76,13 @@ wire_type! {
         pub guessed: Vec<String>,
     }
 
+    /// What was shown is what is signed: refused as stale when draft or clips changed since.
     pub struct SignStatement {
         pub session: String,
         pub revision: u32,
         pub fields: StatementFields,
+        /// The session's clips by id, in the order shown.
+        pub clips: Vec<String>,
         /// Why it is revised; needed from the second on.
         pub reason: String,
     }

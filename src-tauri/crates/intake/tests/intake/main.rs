@@ -1,0 +1,17 @@
+//! Intake over real drives, real files and a real register.
+#![allow(clippy::unwrap_used)]
+
+mod again;
+mod bench;
+mod changing;
+mod crash;
+mod custody;
+mod disk;
+mod hostile;
+mod interrupted;
+mod layouts;
+mod plan;
+mod probe;
+mod restored;
+mod sessions;
+mod times;

@@ -76,7 +76,7 @@ pub fn test() -> Outcome {
 
 /// The acceptance tests start the programs that were just built, not others that they would build themselves.
 fn rust_tests() -> Outcome {
-    let mut test = process::cargo_command(&["test", "--workspace", "--locked"]);
+    let mut test = process::cargo_command(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     process::finish(test.env("EVIDOCK_PROGRAMS", root().join("target/debug")))
 }
 

@@ -50,11 +50,18 @@ fn mount_table(place: &Path, text: &str) {
     put(place, "proc/self/mountinfo", text);
 }
 
+/// Where desktops mount, and where a person may.
+fn with_mnt() -> DockPlaces {
+    let mut places = DockPlaces::default();
+    places.mount_roots.push("/mnt".into());
+    places
+}
+
 #[test]
 fn drives_are_told_from_the_system_alone() {
     let place = tempfile::tempdir().unwrap();
     let system = system(place.path());
-    let drives = look(&DockPlaces::default(), &system).unwrap();
+    let drives = look(&with_mnt(), &system).unwrap();
     let seen: Vec<_> = drives
         .iter()
         .map(|d| {
@@ -80,7 +87,7 @@ fn drives_are_told_from_the_system_alone() {
 fn a_drive_is_still_docked_only_as_itself() {
     let place = tempfile::tempdir().unwrap();
     let system = system(place.path());
-    let drives = look(&DockPlaces::default(), &system).unwrap();
+    let drives = look(&with_mnt(), &system).unwrap();
     let card: &Docked = drives.iter().find(|d| d.facts.serial == "A1B2-C3D4").unwrap();
     let node = place.path().join("sys/dev/block/8:17");
     let udev = "run/udev/data/b8:17";
@@ -140,7 +147,7 @@ fn what_cannot_be_read_is_an_error() {
     let place = tempfile::tempdir().unwrap();
     let at = |part: &str| place.path().join(part);
     let system = SystemPaths { proc: at("proc"), ..SystemPaths::default() };
-    let places = DockPlaces::default();
+    let places = with_mnt();
     assert!(matches!(look(&places, &system), Err(DockError::MountTable { .. })), "no mount table");
     mount_table(place.path(), "23 30 8:1 / / rw - ext4 /dev/sda1 rw\nnonsense\n");
     let refused = look(&places, &system).unwrap_err().to_string();

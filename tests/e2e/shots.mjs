@@ -68,9 +68,10 @@ async function fillVault(page) {
   const held = await call(page, "save_case", { id: null, ...CASE });
   await call(page, "save_case", { id: null, number: "曲文综罚立〔2026〕13号", cause: "擅自从事娱乐场所经营活动案", party: "金色年华歌厅", department: "执法二中队" });
   await call(page, "assign_case", { sessions: [session.id], case_id: held.id });
-  const { draft } = await call(page, "session", { session: session.id });
+  const { draft, clips: shown } = await call(page, "session", { session: session.id });
   const fields = { ...draft.fields, ...STATEMENT, officers: PEOPLE.map(({ name, certificate_no }) => ({ name, certificate_no })) };
-  await call(page, "sign_statement", { session: session.id, revision: draft.revision, fields, reason: "" });
+  const stated = shown.map((clip) => clip.id);
+  await call(page, "sign_statement", { session: session.id, revision: draft.revision, clips: stated, fields, reason: "" });
   const { id } = await call(page, "make_package", { case_id: held.id, image: true });
   const packed = async () => (await call(page, "tasks")).some((task) => task.id === id && task.state === "done");
   await until("the package is made", packed, 60_000);

@@ -268,7 +268,10 @@ impl Station {
         if let Some(failure) = &error {
             eprintln!("intake {}: {}", order.job, failure.chain());
         }
-        let gathered = self.gathered(&order.job).unwrap_or_default();
+        // What cannot be read now is left as it stood; the picture of an ended job asks again.
+        let gathered = self.gathered(&order.job).inspect_err(|failure| {
+            eprintln!("intake {}: its summary cannot be read: {}", order.job, failure.chain());
+        });
         if let Some(track) = self.intakes.tracks().iter_mut().find(|track| track.status.job == order.job) {
             let status = &mut track.status;
             status.progress = Progress { stage: Stage::Ended, ..track.meter.progress() };
@@ -283,7 +286,9 @@ impl Station {
                 status.problems = outcome.problems;
                 status.problems.truncate(PROBLEMS_SHOWN_MAX as usize);
             }
-            (status.recorder, status.unreadable_media, status.awaiting_sessions) = gathered;
+            if let Ok(gathered) = gathered {
+                (status.recorder, status.unreadable_media, status.awaiting_sessions) = gathered;
+            }
         }
         self.tell(&[Topic::Jobs, Topic::Dock, Topic::Clips, Topic::Sessions]);
     }

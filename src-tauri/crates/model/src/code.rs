@@ -88,7 +88,6 @@ codes! {
         AppearedDuringIntake = "appeared_during_intake",
         TooDeep = "too_deep",
         TooMany = "too_many",
-        DriveLost = "drive_lost",
         /// Registered all the same.
         ZeroLength = "zero_length",
         /// Registered all the same.

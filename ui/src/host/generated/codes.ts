@@ -45,7 +45,6 @@ export const PROBLEM_CODES = [
   "appeared_during_intake",
   "too_deep",
   "too_many",
-  "drive_lost",
   "zero_length",
   "names_differ_only_in_case",
   "name_escaped",

@@ -22,6 +22,11 @@ const rows: [string, wire.DriveView, Phase, string, RegExp][] = [
   ["interrupted", ended("interrupted"), "interrupted", "care", /重新插入即继续/],
   ["cancelled", ended("cancelled"), "cancelled", "idle", /从断点继续/],
   ["failed", ended("failed"), "failed", "bad", /^可以，已校验的 7 个保留/],
+  ["that does not answer", running("copying", { stalled_since: new Date().toISOString() }), "stalled", "bad", /^已校验的 7 个安全，其余下次续采/],
+  ["read a second time", running("second_read"), "second_read", "busy", /^可以，已校验的 7 个安全。没复读完的停在 V2/],
+  ["done with a damaged file", ended("done", { problems: [{ code: "file_damaged", path: "a", detail: "" }] }), "flawed", "bad", /先留着卡/],
+  ["done with a file that reads differently", ended("done", { problems: [{ code: "second_read_differs", path: "a", detail: "" }] }), "flawed", "bad", /先留着卡/],
+  ["waiting for the vault's disk", ended("interrupted", { awaits_target: true }), "waiting", "bad", /磁盘恢复后自动续采/],
 ];
 
 describe("a drive's card", () => {

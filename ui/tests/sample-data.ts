@@ -39,7 +39,7 @@ export function job(n: number, change: Partial<wire.JobView> = {}): wire.JobView
   return {
     id: id("J", n), drive_label: "BODYCAM-03", recorder: "DSJ-A8 03号", source: "/media/station/BODYCAM-03",
     state: "running", stage: "copying", files_done: 7, files_total: 12, bytes_done: 18_400_000_000, bytes_total: 29_100_000_000,
-    speed: 86_000_000, seconds_left: 130, opened_at: at("16:02:11"), closed_at: null, stored: 7, stored_bytes: 18_400_000_000,
+    speed: 86_000_000, seconds_left: 130, stalled_since: null, awaits_target: false, opened_at: at("16:02:11"), closed_at: null, stored: 7, stored_bytes: 18_400_000_000,
     already_held: 0, unreadable_media: 0, refused: 0, problems: [], error: null, awaiting_sessions: [], ...change,
   };
 }
@@ -159,12 +159,12 @@ export const packages: wire.PackageView[] = [
 export const overview: wire.Overview = {
   unit: "曲靖市麒麟区文化和旅游局", rule_pack: packs[0]!, vault: "/srv/evidock/vault", version: "0.1.0", operator: people[0]!, zone_minutes: 480,
   docked: drives.length, awaiting: 4, ready_to_package: 1, disk_free: 1_200_000_000_000, disk_total: 4_000_000_000_000, clips: 18_204, clip_bytes: 2_600_000_000_000,
-  ledger_events: 18_204, ledger_head: hex(7), last_check: { at: at("03:10:00"), metadata_only: false, checked_clips: 18_204, findings: 0 },
+  ledger_events: 18_204, ledger_head: hex(7), last_check: { at: at("03:10:00"), metadata_only: false, checked_clips: 18_204, findings: 0 }, alarms: 0, target_trouble: null,
 };
 
 export const settings: wire.Settings = {
   unit: overview.unit, rule_pack: "qilin-2019", ask_unclassified: true, intake_at_once: false, session_pause_max_s: 1800, session_gap_min_s: 5,
-  dock_folders: [], mount_roots: ["/media", "/run/media", "/mnt"],
+  dock_folders: [], mount_roots: ["/media", "/run/media", "/mnt"], second_read: false, second_copy: "", scrub_days: 30,
 };
 
 const frame = (n: number) =>
@@ -180,7 +180,8 @@ export function clipDetail(held: wire.ClipRow): wire.ClipDetail {
     media: held.playable === false
       ? { readable: false, reason: "moov atom not found", container: "", duration_ms: null, video_codec: null, width: 0, height: 0, frame_rate_milli: 0, audio_codec: null, created: null }
       : { readable: true, reason: "", container: "mov,mp4,m4a,3gp,3g2,mj2", duration_ms: held.duration_ms, video_codec: "h264", width: 1920, height: 1080, frame_rate_milli: 29_970, audio_codec: "aac", created: held.recorded_from },
-    sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000 }],
+    sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000, local: "2026-11-21T09:11:04" }],
+    unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
     history: [
       { seq: 18_101, at: at("15:44:10"), kind: "clip.registered", actor: "张伟（53030036001）", reason: "" },
       { seq: 18_120, at: at("15:44:31"), kind: "clip.probed", actor: "本站", reason: "" },

@@ -1,9 +1,11 @@
 /** A station in memory, for looking at the window and for component tests. Never part of the product. */
 import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
+import * as faults from "./sample-faults";
 
 type Answers = { [K in keyof Commands]: (request: Commands[K]["request"]) => Commands[K]["response"] };
-export type Scene = "rich" | "empty" | "first" | "locked" | "loading" | "error";
+/** `faults`: drives pulled, silent, damaged, and alarms; `disk`: the vault's disk is full. */
+export type Scene = "rich" | "empty" | "first" | "locked" | "loading" | "error" | "faults" | "disk";
 
 export interface SampleHost extends Host {
   /** Every call so far, in order. */
@@ -21,7 +23,8 @@ const found = <T>(value: T | undefined): T => value ?? refuse("not_found");
 export function sampleHost(scene: Scene = "rich"): SampleHost {
   const handlers = new Set<(notice: wire.Notice) => void>();
   const notice = (topic: wire.Topic) => handlers.forEach((handler) => handler({ topic }));
-  const answers = scene === "empty" ? emptied(answersOf(notice)) : answersOf(notice);
+  const changed: Partial<Record<Scene, (answers: Answers, notice: (topic: wire.Topic) => void) => Answers>> = { empty: emptied, faults: troubled, disk: stopped };
+  const answers = changed[scene]?.(answersOf(notice), notice) ?? answersOf(notice);
   const calls: SampleHost["calls"] = [];
   return {
     calls,
@@ -53,11 +56,53 @@ function emptied(answers: Answers): Answers {
   return {
     ...answers, overview: () => overview, drives: () => [], jobs: () => [], clips: () => ({ rows: [], next: null, total: 0 }), sessions: () => [],
     cases: () => [], packages: () => [], people: () => [], recorders: () => [], tasks: () => [],
+    backups: () => [],
   };
 }
 
+/** Alarms that can be acknowledged, as the station keeps them. */
+function alarmed(standing: wire.AlarmView[], notice: (topic: wire.Topic) => void): Pick<Answers, "alarms" | "acknowledge_alarm"> {
+  const all = copy([...standing, faults.pastAlarm]);
+  return {
+    alarms: ({ open }) => all.filter((one) => !open || !one.acknowledged),
+    acknowledge_alarm: ({ alarm, note }) => {
+      const held = found(all.find((one) => one.id === alarm));
+      if (note.trim().length < 2) refuse("alarm_note_missing");
+      held.acknowledged = { at: new Date().toISOString(), by: "张伟（53030036001）", note };
+      notice("alarms");
+      return held;
+    },
+  };
+}
+
+function troubled(answers: Answers, notice: (topic: wire.Topic) => void): Answers {
+  const special = [faults.damaged.row, faults.suspect, faults.mismatch];
+  return {
+    ...answers, ...alarmed(faults.openAlarms, notice), drives: () => faults.faultDrives, jobs: () => faults.faultJobs,
+    settings: () => ({ ...data.settings, second_read: true, second_copy: faults.copies.folder, ask_unclassified: false, intake_at_once: true }),
+    copy_status: () => faults.copies, scrub: () => faults.scrub,
+    clips: (query) => {
+      const page = answers.clips(query);
+      const rows = special.filter((one) => !query.state || one.state === query.state);
+      return { ...page, rows: [...rows, ...page.rows.filter((one) => !special.some((other) => other.id === one.id))], total: page.total + rows.length };
+    },
+    clip: ({ clip }) => {
+      const row = special.find((one) => one.id === clip);
+      if (!row) return answers.clip({ clip });
+      const copy = { place: "Q1", path: `originals/${row.original_name}`, good: true, made_at: data.at("15:44:12"), checked_at: data.at("03:10:00") };
+      const readings = row.state === "suspect" ? [{ at: data.at("15:59:00"), path: "DCIM/a", same: false, blake3: "ab".repeat(32), coldness: "direct" }] : [];
+      return { ...data.clipDetail(row), unreadable: row.state === "damaged" ? faults.damaged.unreadable : [], copies: [copy], readings };
+    },
+  };
+}
+
+function stopped(answers: Answers, notice: (topic: wire.Topic) => void): Answers {
+  const overview = { ...data.overview, disk_free: 41_000_000, target_trouble: { code: "target_full", since: data.at("16:04:00") } };
+  return { ...answers, ...alarmed([faults.diskAlarm], notice), overview: () => overview, drives: () => faults.stoppedDrives, jobs: () => faults.stoppedDrives.map((one) => one.job!) };
+}
+
 function answersOf(notice: (topic: wire.Topic) => void): Answers {
-  const state = copy({ drives: data.drives, people: data.people, cases: data.cases, sessions: data.sessions, packages: data.packages, settings: data.settings, overview: data.overview });
+  const state = copy({ drives: data.drives, people: data.people, cases: data.cases, sessions: data.sessions, packages: data.packages, settings: data.settings, overview: data.overview, scrub: { ...faults.scrub, state: "idle" as wire.ScrubState, clips_done: 18_204, bytes_done: faults.scrub.bytes_total, reading: "", next_due: data.at("03:10:00", "2026-11-24") } });
   const details = new Map<string, wire.SessionDetail>();
   const tasks: wire.TaskView[] = [];
   const clips = Array.from({ length: 1800 }, (_, i) =>
@@ -83,7 +128,10 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     overview: () => ({ ...state.overview, docked: state.drives.length, awaiting: state.sessions.filter((one) => !one.statement_number).length }),
     rule_packs: () => data.packs,
     settings: () => state.settings,
-    save_settings: (next) => (state.settings = next),
+    save_settings: (next) => {
+      if (next.second_copy.startsWith("/srv")) refuse("copy_place_unfit", { path: next.second_copy, why: "same_disk" });
+      return (state.settings = next);
+    },
     drives: () => state.drives,
     recorder_profiles: () => data.profiles,
     recorders: () => data.recorders,
@@ -92,6 +140,18 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     start_intake: ({ drive: id }) => (drive(id).job = data.job(9, { files_done: 0, bytes_done: 0, stored: 0, seconds_left: null, stage: "listing" })),
     cancel_intake: ({ job }) => Object.assign(found(state.drives.find((one) => one.job?.id === job)?.job ?? undefined), { state: "cancelled", stage: "ended" }),
     jobs: ({ limit }) => data.jobs.slice(0, limit),
+    job_outcome: ({ job }) => faults.outcome(job),
+    enter_clock: () => ({ method: "entered", error_ms: 4_000, bound_ms: 2_000, newest_path: "", station_at: new Date().toISOString() }),
+    ...alarmed([], notice),
+    scrub: () => state.scrub,
+    pause_scrub: ({ paused }) => Object.assign(state.scrub, { state: paused ? "paused" : "running" }),
+    scrub_now: () => Object.assign(state.scrub, { state: "running" }),
+    copy_status: () => ({ ...faults.copies, folder: state.settings.second_copy, bytes_done: 0, bytes_total: 0 }),
+    restore_plan: ({ clip }) => faults.plan(found([faults.mismatch, ...clips].find((one) => one.id === clip))),
+    restore_clip: ({ clip }) => begin("restore", clip),
+    backups: () => faults.backups,
+    back_up: () => begin("backup", ""),
+    folders: ({ folder }) => faults.folders(folder),
     clips: (query) => {
       const rows = clips.filter((one) => `${one.number} ${one.original_name} ${one.recorder} ${one.case_number}`.includes(query.text) && (!query.state || one.state === query.state) && (!query.recorder || one.recorder === query.recorder));
       const from = Number(query.after ?? 0);

@@ -45,7 +45,7 @@ describe("the host in a browser", () => {
     expect(heard, "one notice, and none for the first opening").toEqual(["dock"]);
     Events.last.onerror?.();
     Events.last.onopen?.();
-    expect(new Set(heard).size, "what was missed is unknown").toBe(9);
+    expect(new Set(heard).size, "what was missed is unknown").toBe(12);
     stop();
     expect(Events.last.closed, "the stream ends with the listener").toBe(true);
   });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import alarms from "@wording/alarms.json";
 import errors from "@wording/errors.json";
 import events from "@wording/events.json";
 import fields from "@wording/fields.json";
@@ -21,10 +22,11 @@ describe("wording", () => {
   const rows: [string, object, string[]][] = [
     ["errors.json", errors, codesOf("ErrorCode")],
     ["problems.json", problems, codesOf("ProblemCode")],
+    ["alarms.json", alarms, codesOf("AlarmKind")],
     ["fields.json", fields, fieldCodes],
   ];
   it.each(rows)("%s has one entry per code of the model, and no other", (_, words, codes) => {
-    expect(codes.length, "the codes were found in the Rust source").toBeGreaterThan(10);
+    expect(codes.length, "the codes were found in the Rust source").toBeGreaterThan(5);
     expect(sorted(Object.keys(words)), "a code without words would be shown bare").toEqual(sorted(codes));
   });
 
@@ -32,13 +34,13 @@ describe("wording", () => {
   it.skipIf(!existsSync(generated))("agrees with the generated code lists", async () => {
     const lists = (await import(/* @vite-ignore */ generated)) as Record<string, readonly string[]>;
     const pairs: [string, object][] = [
-      ["ERROR_CODES", errors], ["PROBLEM_CODES", problems], ["FIELD_CODES", fields], ["EVENT_KINDS", events],
+      ["ERROR_CODES", errors], ["PROBLEM_CODES", problems], ["FIELD_CODES", fields], ["EVENT_KINDS", events], ["ALARM_KINDS", alarms],
     ];
     for (const [name, words] of pairs) expect(sorted(Object.keys(words)), `${name} and its wording`).toEqual(sorted(lists[name] ?? []));
   });
 
   it("answers what happened, what it affects and what to do", () => {
-    for (const [file, table] of [["errors", errors], ["problems", problems]] as const) {
+    for (const [file, table] of [["errors", errors], ["problems", problems], ["alarms", alarms]] as const) {
       for (const [code, words] of Object.entries(table)) {
         for (const part of ["what", "effect", "action"] as const) expect(words[part], `${file} ${code}.${part}`).toMatch(/\S.*[。）]$|：apt-get install/);
         expect(JSON.stringify(words), `${code} neither flatters nor blames`).not.toMatch(/您|错误操作|非法操作/);

@@ -53,6 +53,10 @@ fn documents_keep_their_shape() {
         (vec!["verify", "package.iso"], 0),
         (vec!["verify", "other"], 1),
         (vec!["fsck"], 0),
+        (vec!["scrub"], 0),
+        (vec!["alarms"], 0),
+        (vec!["copies"], 0),
+        (vec!["backup"], 0),
         (vec!["rebuild"], 0),
         (vec!["clip", "no such"], 2),
     ];

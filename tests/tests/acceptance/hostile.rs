@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn a_hostile_card_is_taken_in_and_told_of() {
+fn row_11_24_25_26_a_hostile_card_is_taken_in_and_told_of() {
     let bench = Bench::new();
     let drive = Drive::new(&bench.path("drives/HOSTILE"), Layout::DsjA).unwrap();
     let made = drive.hostile_names().unwrap();

@@ -55,7 +55,7 @@ fn holds_all_once(bench: &Bench, footage: &[PathBuf], when: &str) {
 }
 
 #[test]
-fn killed_at_any_moment_an_intake_loses_and_doubles_nothing() {
+fn row_43_killed_at_any_moment_an_intake_loses_and_doubles_nothing() {
     let source = Bench::empty();
     let (drive, footage) = (source.text("drives/NOISE"), card(&source.path("drives/NOISE")));
     let measured = Bench::new();

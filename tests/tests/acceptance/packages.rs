@@ -47,7 +47,7 @@ fn relative(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_change_of_a_folder_is_found() {
+fn row_56_every_change_of_a_folder_is_found() {
     let bench = Bench::new();
     let (package, _) = packaged(&bench);
     let changed = bench.path("changed");
@@ -86,7 +86,7 @@ fn every_change_of_a_folder_is_found() {
 }
 
 #[test]
-fn a_wrong_blake3_beside_a_right_sha256_is_found() {
+fn row_58_a_wrong_blake3_beside_a_right_sha256_is_found() {
     let bench = Bench::new();
     let (package, _) = packaged(&bench);
     let (list, tag_lists) = (package.join("manifest-blake3.txt"), ["tagmanifest-sha256.txt", "tagmanifest-blake3.txt"]);
@@ -117,7 +117,7 @@ fn place_of(image: &[u8], content: &[u8]) -> u64 {
 }
 
 #[test]
-fn every_change_of_an_image_is_found() {
+fn row_59_every_change_of_an_image_is_found() {
     let bench = Bench::new();
     let (package, image) = packaged(&bench);
     let (bytes, changed) = (fs::read(&image).unwrap(), bench.path("changed.iso"));

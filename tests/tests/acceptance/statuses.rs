@@ -45,7 +45,7 @@ fn every_exit_status_is_met() {
 }
 
 #[test]
-fn a_damaged_original_is_found_and_its_case_held_back() {
+fn row_55_a_damaged_original_is_found_and_its_case_held_back() {
     let bench = Bench::new();
     let session = filed(&bench);
     let clip = bench.document(&["clips"], 0)["clips"][0].clone();

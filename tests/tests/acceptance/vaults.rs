@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 
 #[test]
-fn a_second_process_is_refused() {
+fn row_50_a_second_process_is_refused() {
     let bench = Bench::new();
     let mut serving = bench.start(&["serve", "--port", "0"]);
     let mut address = String::new();

@@ -9,6 +9,9 @@ use crate::tree::Tree;
 /// The one sideways step: the register keeps ledger events in the transaction of the change.
 const SIDEWAYS: &[(&str, &str)] = &[("register", "ledger")];
 
+/// The workshop's drives and disks: any room may be tested on them.
+const TESTED_ON: &[&str] = &["fixtures", "faultfs"];
+
 /// Heavy packages and the rooms they live in.
 const ROOMS: &[(&str, &[&str])] = &[
     ("tauri", &["evidock-desktop"]),
@@ -73,7 +76,7 @@ impl Workspace {
     pub fn directions(&self) -> Vec<String> {
         let mut found = vec![];
         for room in &self.rooms {
-            let tests = room.tested_with.keys().filter(|name| *name != "fixtures");
+            let tests = room.tested_with.keys().filter(|name| !TESTED_ON.contains(&name.as_str()));
             for name in room.used.keys().chain(tests) {
                 let Some(other) = self.rooms.iter().find(|other| other.name == *name) else { continue };
                 let named = SIDEWAYS.contains(&(room.name.as_str(), name));

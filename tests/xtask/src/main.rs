@@ -4,10 +4,15 @@
 
 mod bench;
 mod demo;
+mod faults;
 mod packages;
 mod process;
 mod run;
 mod screen;
+mod soak;
+mod soak_cards;
+mod soak_judge;
+mod soak_world;
 mod stamp;
 mod test;
 mod ui;
@@ -32,10 +37,17 @@ const HELP: &str = "\
 单独使用的部分：
   setup    只安装缺少的系统软件包、npm 包和检验工具
   ui       只构建界面
-  e2e      真实窗口走完全程；可跟名称：journey media
+  e2e      真实窗口走完全程；可跟名称：journey media faults
   ime      真实输入法输入
   shots    每个页面在两种大小下的截图，写入 target/shots
-  bench    采集 8 个 1 GiB 文件的用时与内存，与 cp、sync、b3sum 相比（需要 root 清空缓存）
+  bench intake 采集的用时、处理器和内存，与磁盘的极限和其他工具相比，约 25 分钟（需要 root 清空缓存）
+             --quick      每项一次，数据量小，约 3 分钟
+             --case NAME  只测这一项
+             --write      把结果写进 tests/BENCH.md
+  faults   故障矩阵逐行的结果，再在采集的每一次系统调用处注入错误和杀进程，然后核对
+             --rows | --sweep   只做其一；--strike 0.2:fsync:7:EIO 重做一次注入
+  soak     随机接入、拔出、杀进程、拨钟、写满磁盘，每轮核对（需要 root）
+             --minutes 60、--seed N
 ";
 
 /// Why a step did not succeed, in words for the person at the terminal.
@@ -66,7 +78,9 @@ fn main() -> ExitCode {
         "e2e" => prepare_window_tests().and_then(|()| window_tests::end_to_end(&rest)),
         "ime" => nothing_left(&rest).and_then(|()| prepare_window_tests()).and_then(|()| window_tests::input_method()),
         "shots" => nothing_left(&rest).and_then(|()| prepare_window_tests()).and_then(|()| window_tests::shots()),
-        "bench" => nothing_left(&rest).and_then(|()| setup()).and_then(|()| bench::bench()),
+        "bench" => bench::Wish::read(&rest).and_then(|wish| bench::bench(&wish)),
+        "faults" => faults::Wish::read(&rest).and_then(|wish| setup().and_then(|()| faults::faults(&wish))),
+        "soak" => soak::Wish::read(&rest).and_then(|wish| setup().and_then(|()| soak::soak(&wish))),
         "" | "help" | "--help" | "-h" => {
             eprint!("{HELP}");
             return ExitCode::SUCCESS;

@@ -13,6 +13,8 @@ use crate::{Failure, Outcome, process};
 pub enum Need {
     Run,
     Test,
+    /// As `Test`, with what intake is measured beside.
+    Bench,
 }
 
 /// A Debian package and the reason for it.
@@ -59,9 +61,14 @@ const TEST: &[Package] = &[
     ("dosfstools", "生成 FAT32 卷"),
     ("exfatprogs", "生成 exFAT 卷"),
     ("exfat-fuse", "挂载 exFAT 卷"),
+    ("fuse3", "挂载会出故障的文件系统（faultfs）"),
+    ("libfaketime", "浸泡测试里拨钟"),
     ("strace", "查看对来源设备做过的系统调用"),
     ("rsync", "复制一份干净的工作树"),
 ];
+
+/// Needed by the benchmarks on top of [`TEST`].
+const BENCH: &[Package] = &[("rclone", "对照：复制并核对")];
 
 /// Makes sure that the packages are there; names the missing ones before installing them.
 pub fn ensure(need: Need) -> Outcome {
@@ -82,8 +89,12 @@ pub fn ensure(need: Need) -> Outcome {
 }
 
 fn wanted(need: Need) -> Vec<Package> {
-    let more = if need == Need::Test { TEST } else { &[] };
-    RUN.iter().chain(more).copied().collect()
+    let more: &[&[Package]] = match need {
+        Need::Run => &[],
+        Need::Test => &[TEST],
+        Need::Bench => &[TEST, BENCH],
+    };
+    RUN.iter().chain(more.iter().copied().flatten()).copied().collect()
 }
 
 /// Returns the packages that dpkg does not hold as installed.
@@ -185,7 +196,7 @@ mod tests {
 
     #[test]
     fn no_package_is_asked_for_twice() {
-        let all = wanted(Need::Test);
+        let all = wanted(Need::Bench);
         let names: BTreeSet<&str> = all.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), all.len(), "a package stands in one list with one reason");
     }

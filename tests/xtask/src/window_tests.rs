@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Failure, Outcome, process, root};
 
 /// Journeys that `cargo xtask e2e` and `test` run, in this order.
-const JOURNEYS: &[&str] = &["journey", "media"];
+const JOURNEYS: &[&str] = &["journey", "media", "faults"];
 const BAGIT: &str = "bagit==1.9.0";
 
 /// Runs the named journeys, or all.

@@ -16,7 +16,7 @@ export const stationKey: InjectionKey<Station> = Symbol("station");
 /** Beijing, until the station has said otherwise. */
 const ZONE_DEFAULT = 480;
 
-const TOPICS: readonly wire.Topic[] = ["dock", "clips", "sessions", "cases", "packages", "people", "settings", "tasks"];
+const TOPICS: readonly wire.Topic[] = ["dock", "clips", "sessions", "cases", "packages", "people", "settings", "tasks", "alarms"];
 
 export function provideStation(): Station {
   const { data, error, refresh } = useAsk("overview", () => ({}), TOPICS);

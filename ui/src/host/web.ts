@@ -3,10 +3,15 @@ import type { Notice, Topic, WireError } from "./generated/wire";
 import { asWireError, HOST_UNREACHABLE, type Host } from "./host";
 
 const TOPICS: readonly Topic[] = [
-  "dock", "jobs", "clips", "sessions", "cases", "packages", "people", "settings", "tasks",
+  "dock", "jobs", "clips", "sessions", "cases", "packages", "people", "settings", "tasks", "alarms", "scrub", "copies",
 ];
 
 export function webHost(base: string = document.baseURI): Host {
+  // One stream for all who listen: a browser keeps six connections to a server, and commands need some of them.
+  const handlers = new Set<(notice: Notice) => void>();
+  let events: EventSource | null = null;
+  const tell = (notice: Notice) => [...handlers].forEach((handler) => handler(notice));
+
   return {
     async call(command, request) {
       let response: Response;
@@ -24,20 +29,31 @@ export function webHost(base: string = document.baseURI): Host {
       throw refusal(response.status, text);
     },
     listen(handler) {
-      const events = new EventSource(new URL("api/events", base));
-      let lost = false;
-      events.onmessage = (event: MessageEvent<string>) => handler(JSON.parse(event.data) as Notice);
-      events.onerror = () => {
-        lost = true;
+      handlers.add(handler);
+      events ??= openStream(new URL("api/events", base), tell);
+      return () => {
+        handlers.delete(handler);
+        if (handlers.size > 0) return;
+        events?.close();
+        events = null;
       };
-      // What happened while the stream was down is unknown: everything is asked again.
-      events.onopen = () => {
-        if (lost) TOPICS.forEach((topic) => handler({ topic }));
-        lost = false;
-      };
-      return () => events.close();
     },
   };
+}
+
+function openStream(address: URL, tell: (notice: Notice) => void): EventSource {
+  const events = new EventSource(address);
+  let lost = false;
+  events.onmessage = (event: MessageEvent<string>) => tell(JSON.parse(event.data) as Notice);
+  events.onerror = () => {
+    lost = true;
+  };
+  // What happened while the stream was down is unknown: everything is asked again.
+  events.onopen = () => {
+    if (lost) TOPICS.forEach((topic) => tell({ topic }));
+    lost = false;
+  };
+  return events;
 }
 
 function unreachable(reason: unknown): WireError {

@@ -40,6 +40,20 @@ export function duration(seconds: number): string {
   return text.units.seconds(s);
 }
 
+const DAY_S = 86_400;
+
+/** Returns how far a clock is off, without its sign: like a duration, in days from two days on. */
+export function clockOff(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  return seconds >= 2 * DAY_S ? text.units.days(Math.floor(seconds / DAY_S)) : duration(seconds);
+}
+
+/** Returns how much of a file could be read: `98.7%`, and 100 % only when all of it. */
+export function readableShare(readable: number, whole: number): string {
+  if (whole <= 0 || readable >= whole) return "100%";
+  return `${Math.min(99.9, Math.floor((readable / whole) * 1000) / 10)}%`;
+}
+
 /** Returns a position in footage: `09:05` or `1:02:03`. */
 export function position(ms: number): string {
   const whole = Math.max(0, Math.floor(ms / 1000));

@@ -1,4 +1,5 @@
 /** Codes of the station in words; the same files fill the command line and the papers. */
+import alarms from "@wording/alarms.json";
 import errors from "@wording/errors.json";
 import events from "@wording/events.json";
 import fields from "@wording/fields.json";
@@ -29,6 +30,13 @@ export function explainError(error: wire.WireError): Explained {
   const words = explainedErrors[error.code] ?? errors.internal;
   const filled = (line: string) => fill(line, named(error.params));
   return { what: filled(words.what), effect: filled(words.effect), action: filled(words.action) };
+}
+
+const explainedAlarms: Record<string, Explained> = alarms;
+
+/** Returns the words of an alarm's kind; an unknown kind stands for itself. */
+export function explainAlarm(kind: string): Explained {
+  return explainedAlarms[kind] ?? { what: kind, effect: "", action: "" };
 }
 
 /** Returns the words of a problem's code; an unknown code stands for itself. */
@@ -86,6 +94,7 @@ export const stageWords: Record<wire.JobStage, StateWords> = stated(states.job_s
 export const taskKindWords: Record<wire.TaskKind, StateWords> = stated(states.task_kind);
 export const taskWords: Record<wire.TaskState, StateWords> = stated(states.task_state);
 export const taskStageWords: Record<wire.TaskStage, StateWords> = stated(states.task_stage);
+export const scrubWords: Record<wire.ScrubState, StateWords> = stated(states.scrub_state);
 export const mediumWords: Record<wire.Medium, { word: string; capacity: number }> = states.medium;
 
 const clipStates: Record<string, StateWords> = stated(states.clip_state);
@@ -100,6 +109,14 @@ export function clipStateWords(state: string): StateWords {
 
 export function levelWords(level: string): StateWords & { meaning: string } {
   return levels[level] ?? { word: level, tone: "idle", meaning: "" };
+}
+
+/** Returns what a clip's level says while the clip is in this state: 已校验 is never said of one that is not. */
+export function reachedWords(state: string, level: string): StateWords & { meaning: string } {
+  const known = levelWords(level);
+  if (!(state in text.evidence.levelOf)) return known;
+  const word = text.evidence.levelOf[state as keyof typeof text.evidence.levelOf](level.replace("-cached", ""));
+  return { ...known, word, tone: "idle" };
 }
 
 export function timeSourceWords(source: string): StateWords {

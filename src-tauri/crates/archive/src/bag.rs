@@ -250,6 +250,8 @@ fn file_list(plan: &PackagePlan) -> forms::FileList {
             size: clip.size,
             digests: clip.digests,
             level: clip.level,
+            state: clip.state,
+            unreadable: clip.unreadable,
             playable: clip.playable,
         },
     });

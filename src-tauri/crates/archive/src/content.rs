@@ -1,6 +1,6 @@
 //! What a package is made from: plain values, gathered by the caller.
 
-use model::{Case, Digest, Digests, Instant, Level, StationZone};
+use model::{Case, ClipState, Digest, Digests, Instant, Level, StationZone};
 use std::path::PathBuf;
 
 /// The first word of [`PackageContent::software`]; by it [`crate::verify`] knows a package of ours and applies
@@ -70,6 +70,9 @@ pub struct PackagedClip {
     pub size: u64,
     pub digests: Digests,
     pub level: Level,
+    pub state: ClipState,
+    /// Bytes that could not be read; 0 unless damaged.
+    pub unreadable: u64,
     pub recorded_from: Option<Instant>,
     pub recorded_to: Option<Instant>,
     pub duration_ms: Option<u64>,

@@ -6,7 +6,7 @@ use crate::tags::{INFO, Info, TAGMANIFEST_SHA256};
 use crate::watch::{Meter, Stage, Watch};
 use crate::xorriso::{self, drive, prelude};
 use crate::{ArchiveError, verify};
-use fixity::StageError;
+use fixity::{RereadError, StageError};
 use model::{Digest, Problem, ProblemCode, escape_bytes};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -118,7 +118,10 @@ fn fingerprint(image: &Path, watch: &dyn Watch) -> Result<(u64, Digest), Archive
         StageError::Cancelled => ArchiveError::Cancelled,
         StageError::Source(source) | StageError::Target(source) => failed(source),
     })?;
-    let cold = fixity::reread(image, &|bytes| meter.add(bytes)).map_err(failed)?;
+    let cold = fixity::reread(image, &meter).map_err(|error| match error {
+        RereadError::Cancelled => ArchiveError::Cancelled,
+        RereadError::Read(source) => failed(source),
+    })?;
     if (cold.size, cold.blake3) != (through_cache.size, through_cache.digests.blake3) {
         let problem = Problem::new(ProblemCode::ReadBackMismatch, "");
         return Err(ArchiveError::ImageDiffers { path: image.to_owned(), findings: problem.code.to_string() });

@@ -10,7 +10,9 @@ pub(crate) const TABLE: &str = "data/file-list.csv";
 pub(crate) const TABLE_PAPER: &str = "data/file-list.pdf";
 
 /// Columns of the table. Their places are the format; their titles are words and may change.
-const COLUMNS: usize = 13;
+const COLUMNS: usize = 14;
+/// Columns of packages made before clips could be damaged or in doubt.
+const COLUMNS_BEFORE: usize = 13;
 const COLUMN_CLIP: usize = 1;
 const COLUMN_PATH: usize = 3;
 const COLUMN_SIZE: usize = 8;
@@ -61,6 +63,7 @@ pub(crate) fn table(plan: &PackagePlan) -> String {
                 clip.digests.sm3.to_string(),
                 clip.digests.blake3.to_string(),
                 clip.level.code().to_owned(),
+                forms::standing(clip.state, clip.level, clip.unreadable),
             ];
             push_row(&mut text, row.each_ref().map(String::as_str));
         }
@@ -111,7 +114,7 @@ pub(crate) fn parse_table(bytes: &[u8]) -> Result<Vec<TableRow>, String> {
     let mut rows = Vec::new();
     for (index, cells) in parse_cells(text).ok_or("an open quotation mark")?.into_iter().enumerate() {
         let fault = || format!("line {}", index + 1);
-        if cells.len() != COLUMNS {
+        if ![COLUMNS_BEFORE, COLUMNS].contains(&cells.len()) {
             return Err(fault());
         }
         if index > 0 {

@@ -143,7 +143,8 @@ fn clip_article(page: &mut String, zone: StationZone, clip: &PackagedClip, path:
     fact(page, &words.span, &html(&span(zone, clip.recorded_from, clip.recorded_to)));
     fact(page, &words.duration, &html(&clip.duration_ms.map_or_else(|| words.unknown.clone(), clock)));
     fact(page, &words.size, &html(&size));
-    fact(page, &words.level, clip.level.code());
+    let standing = forms::standing(clip.state, clip.level, clip.unreadable);
+    fact(page, &words.level, &html(&format!("{} {standing}", clip.level.code())));
     for (label, value) in [("SHA-256", clip.digests.sha256), ("SM3", clip.digests.sm3), ("BLAKE3", clip.digests.blake3)]
     {
         fact(page, label, &digest(&value));

@@ -41,7 +41,7 @@ pub(crate) struct Words {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TableWords {
-    pub(crate) columns: [String; 13],
+    pub(crate) columns: [String; 14],
 }
 
 #[derive(Debug, Deserialize)]

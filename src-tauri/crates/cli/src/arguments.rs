@@ -34,6 +34,12 @@ pub enum Order {
     Intake {
         path: PathBuf,
     },
+    Clock {
+        #[arg(long)]
+        job: String,
+        #[arg(long)]
+        recorder_shows: Option<String>,
+    },
     Clips {
         #[arg(long, default_value = "")]
         query: String,
@@ -64,11 +70,31 @@ pub enum Order {
         #[arg(long)]
         metadata_only: bool,
     },
+    Scrub,
+    Alarms {
+        #[command(subcommand)]
+        order: Option<AlarmsOrder>,
+    },
     Rebuild {
         #[arg(long, requires = "rules")]
         unit: Option<String>,
         #[arg(long, requires = "unit")]
         rules: Option<String>,
+        #[arg(long)]
+        copies: Option<PathBuf>,
+    },
+    Copies(CopiesOrder),
+    Restore {
+        clip: String,
+        #[arg(long)]
+        yes: bool,
+    },
+    Backup {
+        #[arg(long)]
+        list: bool,
+    },
+    RestoreRegister {
+        file: PathBuf,
     },
     Verify {
         path: PathBuf,
@@ -81,6 +107,25 @@ pub enum Order {
 
 /// Clips listed without `--limit`; the help says so.
 pub const CLIPS_LISTED: u32 = 100;
+
+#[derive(Args)]
+pub struct CopiesOrder {
+    #[arg(long, conflicts_with = "off")]
+    pub folder: Option<PathBuf>,
+    #[arg(long)]
+    pub off: bool,
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Subcommand)]
+pub enum AlarmsOrder {
+    Acknowledge {
+        alarm: String,
+        #[arg(long)]
+        note: String,
+    },
+}
 
 #[derive(Subcommand)]
 pub enum RulesOrder {

@@ -58,6 +58,8 @@ impl Common {
             ids: Arc::new(Ids::default()),
             dock_folders: self.dock_folders()?,
             watch_dock: false,
+            system: Default::default(),
+            patience: Default::default(),
         })
     }
 }

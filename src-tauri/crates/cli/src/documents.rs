@@ -111,6 +111,42 @@ pub struct FsckDocument {
     pub clean: bool,
 }
 
+/// A round of the scrub.
+#[derive(Debug, Serialize)]
+pub struct ScrubDocument {
+    pub round: u64,
+    pub began: String,
+    pub ended: String,
+    pub clips: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Clips that a cache may have answered for.
+    pub not_cold: u64,
+    /// Of the whole round, also of a part that was read before.
+    pub findings_total: u64,
+    /// Of the part that was read now.
+    pub findings: Vec<ProblemView>,
+    pub clean: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AlarmDocument {
+    pub id: String,
+    pub kind: String,
+    /// An id, a number or a place.
+    pub subject: String,
+    /// 片段编号 of the clip that it is about.
+    pub number: Option<String>,
+    pub detail: String,
+    /// The rule that calls for it; empty where none does.
+    pub article: String,
+    pub raised_at: String,
+    /// `None` while it stands.
+    pub acknowledged_at: Option<String>,
+    pub acknowledged_by: Option<String>,
+    pub note: Option<String>,
+}
+
 #[derive(Debug, Serialize)]
 pub struct RebuildDocument {
     /// From the ledger files.

@@ -37,12 +37,17 @@ impl Status {
             | E::DraftStale
             | E::GlyphMissing
             | E::PackageIncomplete
-            | E::OutputExists => Self::Refused,
+            | E::OutputExists
+            | E::CopyMissing
+            | E::CopyPlaceUnfit
+            | E::BackupUnfit
+            | E::AlarmNoteMissing => Self::Refused,
             E::RegisterDamaged
             | E::RegisterMissing
             | E::RegisterFailed
             | E::DriveGone
             | E::SourceFailed
+            | E::SourceStalled
             | E::TargetFull
             | E::TargetReadOnly
             | E::TargetFailed
@@ -93,6 +98,10 @@ mod tests {
             "glyph_missing",
             "package_incomplete",
             "output_exists",
+            "copy_missing",
+            "copy_place_unfit",
+            "backup_unfit",
+            "alarm_note_missing",
         ];
         assert_eq!(of(Status::Refused), refused, "what a rule or the present state forbids");
         let numbers = [Status::Clean, Status::Findings, Status::Usage, Status::Refused, Status::Fault].map(|s| s as u8);

@@ -1,6 +1,6 @@
 //! Everything a person reads: `assets/wording/cli.json` and the files of codes that window and papers share.
 
-use model::{ErrorCode, Field, ProblemCode};
+use model::{AlarmKind, ErrorCode, Field, ProblemCode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -77,6 +77,8 @@ pub struct Tables {
     pub packages: [String; 6],
     pub people: [String; 5],
     pub recorders: [String; 4],
+    pub backups: [String; 5],
+    pub alarms: [String; 5],
 }
 
 /// What happened, what it affects, what to do.
@@ -112,6 +114,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| wording!("cli.json"));
 static ERRORS: LazyLock<BTreeMap<String, Explained>> = LazyLock::new(|| wording!("errors.json"));
 static PROBLEMS: LazyLock<BTreeMap<String, Explained>> = LazyLock::new(|| wording!("problems.json"));
 static FIELDS: LazyLock<BTreeMap<String, FieldWords>> = LazyLock::new(|| wording!("fields.json"));
+static ALARMS: LazyLock<BTreeMap<String, Explained>> = LazyLock::new(|| wording!("alarms.json"));
 static EVENTS: LazyLock<Sentences> = LazyLock::new(|| wording!("events.json"));
 static STATES: LazyLock<BTreeMap<String, BTreeMap<String, StateWords>>> = LazyLock::new(|| wording!("states.json"));
 
@@ -161,6 +164,11 @@ pub fn explain_error(code: ErrorCode, params: &BTreeMap<String, String>) -> Expl
 /// Returns what is to be said of a problem.
 pub fn explain_problem(code: ProblemCode) -> &'static Explained {
     &PROBLEMS[code.code()]
+}
+
+/// Returns what is to be said of an alarm.
+pub fn explain_alarm(kind: AlarmKind) -> &'static Explained {
+    &ALARMS[kind.code()]
 }
 
 /// Returns name, rule and article of a statement's field.
@@ -241,6 +249,9 @@ mod tests {
         for code in ProblemCode::ALL {
             assert!(!explain_problem(*code).what.is_empty(), "{code}");
         }
+        for kind in AlarmKind::ALL {
+            assert!(!explain_alarm(*kind).action.is_empty(), "{kind} says what to do");
+        }
         for one in Field::ALL {
             assert!(!field(one).article.is_empty(), "{} names its article", one.code());
         }
@@ -262,11 +273,15 @@ mod tests {
             include_str!("output.rs"),
             include_str!("refusal.rs"),
             include_str!("render.rs"),
+            include_str!("commands/alarms.rs"),
             include_str!("commands/archive.rs"),
             include_str!("commands/cases.rs"),
             include_str!("commands/clips.rs"),
+            include_str!("commands/clock.rs"),
+            include_str!("commands/copies.rs"),
             include_str!("commands/docking.rs"),
             include_str!("commands/people.rs"),
+            include_str!("commands/scrub.rs"),
             include_str!("commands/serve.rs"),
             include_str!("commands/sessions.rs"),
             include_str!("commands/statements.rs"),

@@ -83,8 +83,20 @@ pub fn inventory(
     zone: StationZone,
     limits: &InventoryLimits,
 ) -> (Inventory, Vec<Problem>) {
-    let mut walk =
-        Walk { root, profile, zone, limits, device: 0, folders: Vec::new(), entries: vec![], problems: vec![] };
+    inventory_by_steps(root, profile, zone, limits, &|| ())
+}
+
+/// Does as [`inventory`] and calls `step` after each file and folder, so that a long walk can be told from a drive that
+/// hangs.
+pub fn inventory_by_steps(
+    root: &Path,
+    profile: &Profile,
+    zone: StationZone,
+    limits: &InventoryLimits,
+    step: &dyn Fn(),
+) -> (Inventory, Vec<Problem>) {
+    let (folders, entries, problems) = Default::default();
+    let mut walk = Walk { root, profile, zone, limits, stepped: step, device: 0, folders, entries, problems };
     walk.run();
     let Walk { mut entries, mut problems, .. } = walk;
     entries.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
@@ -98,6 +110,8 @@ struct Walk<'a> {
     profile: &'a Profile,
     zone: StationZone,
     limits: &'a InventoryLimits,
+    /// Told of each step.
+    stepped: &'a dyn Fn(),
     /// `st_dev` of the root.
     device: u64,
     /// The folders the walk is in, outermost first: walkdir does not say where a listing broke off.
@@ -121,6 +135,7 @@ impl Walk<'_> {
                 Ok(entry) => self.meet(&entry),
                 Err(e) => self.broken(&e),
             }
+            (self.stepped)();
         }
     }
 

@@ -1,10 +1,13 @@
 //! The dock: notices drives, recognises the recorder they come from, and takes the inventory. The source is only
 //! ever read.
 //!
-//! - [`look`] says what is docked without touching a drive: mount table, udev's database, sysfs.
+//! - [`Lookout::look`] says what is docked without touching a drive: mount table, udev's database, sysfs. Places that
+//!   hang hold up nobody. [`look`] is the same for those who look once.
+//! - [`time_basis`] says what a mount made of the times on a drive.
 //! - [`Watch`] tells that something changed; the caller looks again at its own pace.
 //! - [`recognise`] and [`inventory`] read the drive, and are called only once the custodian has allowed it.
 //! - [`open_source`] opens one listed file, refusing links, special files and files put in its place.
+//! - [`Drive`] is a drive that was allowed, as intake sees it; [`MountedDrive`] is the one made of the above.
 //!
 //! Recorders that never become a volume (MTP, or a maker's SDK that asks for a password first) have their place
 //! beside the mount table in [`look`]: a further kind of [`Docked`], with its own way to list and open.
@@ -32,20 +35,26 @@
 //! ```
 
 mod device;
+mod drive;
 mod error;
 mod inventory;
 mod look;
+mod lookout;
 mod mounts;
 mod pattern;
 mod profile;
 mod recognise;
 mod source;
+mod time_basis;
 mod watch;
 
+pub use drive::{Drive, MountedDrive, SourceFacts, SourceFile};
 pub use error::{DockError, SourceError};
-pub use inventory::{Entry, EntryKind, Inventory, InventoryLimits, inventory};
-pub use look::{DockPlaces, Docked, DockedId, SystemPaths, look, still_docked};
+pub use inventory::{Entry, EntryKind, Inventory, InventoryLimits, inventory, inventory_by_steps};
+pub use look::{DockPlaces, Docked, DockedId, SystemPaths, docked_at, look, still_docked};
+pub use lookout::{Found, Looked, Lookout};
 pub use profile::{Profile, ProfileId, Profiles};
 pub use recognise::{BINDING_FILE, Binding, RecogniseLimits, Recognition, recognise};
 pub use source::open_source;
+pub use time_basis::{TimeBasis, time_basis};
 pub use watch::Watch;

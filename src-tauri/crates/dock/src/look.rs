@@ -1,6 +1,6 @@
-use crate::DockError;
 use crate::device::{self, Presence};
 use crate::mounts::{self, Mount};
+use crate::{DockError, Lookout};
 use model::{VolumeFacts, escape_bytes};
 use std::fmt;
 use std::fs;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct DockPlaces {
     /// A mount anywhere below one of these is a docked drive; a mount on one of these is not.
     pub mount_roots: Vec<PathBuf>,
-    /// Each direct subfolder of these stands for a docked drive. Links and names that begin with a dot do not
+    /// Each direct subfolder of these stands for a docked drive, and what is mounted on one is that drive. Links and names that begin with a dot do not
     /// count: a drive that is being copied into place stands under such a name until it is complete.
     pub folders: Vec<PathBuf>,
 }
@@ -55,6 +55,10 @@ impl DockedId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    fn is_folder(&self) -> bool {
+        self.0.starts_with("folder:")
+    }
 }
 
 impl fmt::Display for DockedId {
@@ -72,6 +76,17 @@ pub struct Docked {
     pub facts: VolumeFacts,
     /// USB port chain such as `1-2.3`; `None` for what hangs on no USB port.
     pub port: Option<String>,
+    /// Mount options that shift the times of its files, such as `tz=UTC`; empty when none.
+    pub time_options: String,
+}
+
+#[cfg(test)]
+impl Docked {
+    pub(crate) fn example(fstype: &str, time_options: &str) -> Self {
+        let facts = VolumeFacts { fstype: fstype.to_owned(), ..VolumeFacts::default() };
+        let (id, root) = (DockedId("mount:1:8:17:".to_owned()), PathBuf::from("/media/card"));
+        Self { id, root, facts, port: None, time_options: time_options.to_owned() }
+    }
 }
 
 /// File systems that are no drive: the system's own, and shares of other machines.
@@ -109,58 +124,75 @@ const NOT_DRIVES: &[&str] = &[
     "tracefs",
 ];
 
-/// Returns what is docked, sorted by root.
+/// Returns what is docked, sorted by root: one [`Lookout::look`] for those who look only once.
 ///
-/// Reads not one byte and not one directory entry of the drives: what they are comes from the mount table, udev's
-/// database and sysfs. Only a mount without a block device (FUSE, tmpfs) is asked for its size, by `statvfs`.
-/// A pulled drive whose line is still in the mount table is not docked. A dock folder that does not exist holds
-/// no drives; [`Watch::start`](crate::Watch::start) is where a wrong folder is refused.
+/// A dock folder that does not exist holds no drives; one that cannot be listed, or does not answer in time, is an
+/// error.
 pub fn look(places: &DockPlaces, system: &SystemPaths) -> Result<Vec<Docked>, DockError> {
-    let mut drives: Vec<Docked> = mounts::read(&system.proc)?
-        .into_iter()
-        .filter(|mount| counts(mount, places))
-        .filter_map(|mount| docked_mount(mount, system))
-        .collect();
-    for folder in &places.folders {
-        for drive in subfolders(folder)? {
-            // A real mount inside a dock folder is already there, with better facts.
-            if !drives.iter().any(|known| known.root == drive.root) {
-                drives.push(drive);
-            }
-        }
+    let looked = Lookout::default().look(places, system)?;
+    match looked.unlisted.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(looked.drives.into_iter().map(|found| found.docked).collect()),
     }
-    drives.sort_by(|a, b| a.root.as_os_str().cmp(b.root.as_os_str()));
-    Ok(drives)
 }
 
-/// Tells whether the same volume is still docked where it was. Asks the system, not the drive.
+/// Returns the drive whose files begin at a path without links: what is mounted there, or the folder itself. It takes as
+/// long as the place takes to answer.
+pub fn docked_at(root: &Path, system: &SystemPaths) -> Result<Option<Docked>, DockError> {
+    let mount = mounts::read(&system.proc)?.into_iter().find(|mount| mount.point == root);
+    match mount.filter(|mount| !NOT_DRIVES.contains(&mount.fstype.as_str())) {
+        None => Ok(docked_folder(root).filter(|_| !is_hidden(root))),
+        Some(mount) => Ok(docked_mount(mount, system).and_then(|mut mount| {
+            if !mount.sized {
+                mount.docked.facts.capacity = size_of_mount(root)?;
+            }
+            Some(mount.docked)
+        })),
+    }
+}
+
+/// A drive that is being copied into place stands under such a name until it is complete.
+fn is_hidden(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."))
+}
+
+/// Tells whether the same volume is still docked where it was.
+///
+/// A volume on a block device is asked of the system alone. For any other (FUSE, a folder) the place itself is looked
+/// at, which takes as long as the place takes to answer: ask on the thread that reads the drive.
 pub fn still_docked(docked: &Docked, system: &SystemPaths) -> bool {
     let present = match mounts::read(&system.proc) {
-        Ok(mounts) => mounts.into_iter().find(|mount| mount.point == docked.root),
+        // A share mounted in a dock folder is no drive of its own: it docked as the folder that it stands on.
+        Ok(mounts) => mounts.into_iter().find(|mount| mount.point == docked.root && !docked.id.is_folder()),
         // Without the mount table nobody can say so.
         Err(_) => return false,
     };
     match present {
-        Some(mount) => docked_mount(mount, system),
-        None => docked_folder(&docked.root),
+        Some(mount) => docked_mount(mount, system).is_some_and(|present| {
+            present.docked.id == docked.id && (present.sized || size_of_mount(&docked.root).is_some())
+        }),
+        None => docked_folder(&docked.root).is_some_and(|present| present.id == docked.id),
     }
-    .is_some_and(|present| present.id == docked.id)
 }
 
-fn counts(mount: &Mount, places: &DockPlaces) -> bool {
+pub(crate) fn counts(mount: &Mount, places: &DockPlaces) -> bool {
     !NOT_DRIVES.contains(&mount.fstype.as_str())
-        && places.mount_roots.iter().any(|root| mount.point != *root && mount.point.starts_with(root))
+        && (places.mount_roots.iter().any(|root| mount.point != *root && mount.point.starts_with(root))
+            || places.folders.iter().any(|folder| mount.point.parent() == Some(folder)))
+}
+
+/// A mount as the system alone tells of it.
+pub(crate) struct OnMount {
+    pub docked: Docked,
+    /// Whether the system knows its size. Where it does not, only the mount itself can be asked.
+    pub sized: bool,
 }
 
 /// Returns the drive of a mount, or `None` when its device is gone.
-fn docked_mount(mount: Mount, system: &SystemPaths) -> Option<Docked> {
+pub(crate) fn docked_mount(mount: Mount, system: &SystemPaths) -> Option<OnMount> {
     let device = match device::presence(mount.device, system) {
         Presence::Gone => return None,
         Presence::Present | Presence::Unknown => device::describe(mount.device, system),
-    };
-    let capacity = match device.capacity {
-        Some(bytes) => bytes,
-        None => size_of_mount(&mount.point)?,
     };
     let (major, minor) = mount.device;
     // Mount ids and device numbers are reused at once; the serial tells the next card from this one.
@@ -169,15 +201,16 @@ fn docked_mount(mount: Mount, system: &SystemPaths) -> Option<Docked> {
         label: device.label,
         serial: device.serial,
         fstype: mount.fstype,
-        capacity,
+        capacity: device.capacity.unwrap_or(0),
         read_only: mount.read_only,
     };
-    Some(Docked { id, root: mount.point, facts, port: device.port })
+    let docked = Docked { id, root: mount.point, facts, port: device.port, time_options: mount.time_options };
+    Some(OnMount { docked, sized: device.capacity.is_some() })
 }
 
 /// Returns the size in bytes, 0 when the system does not tell, or `None` when nobody answers for the mount: the
 /// FUSE process behind it died.
-fn size_of_mount(point: &Path) -> Option<u64> {
+pub(crate) fn size_of_mount(point: &Path) -> Option<u64> {
     match rustix::fs::statvfs(point) {
         Ok(stat) => Some(stat.f_blocks.saturating_mul(stat.f_frsize)),
         Err(rustix::io::Errno::NOTCONN) => None,
@@ -185,18 +218,13 @@ fn size_of_mount(point: &Path) -> Option<u64> {
     }
 }
 
-fn subfolders(folder: &Path) -> Result<Vec<Docked>, DockError> {
-    let fault = |source| DockError::Folder { path: folder.to_owned(), source };
-    let listing = match fs::read_dir(folder) {
-        Ok(listing) => listing,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(fault(e)),
-    };
+/// Returns the drives that a dock folder's subfolders stand for.
+pub(crate) fn subfolders(folder: &Path) -> io::Result<Vec<Docked>> {
     let mut drives = Vec::new();
-    for entry in listing {
-        let entry = entry.map_err(fault)?;
-        if !entry.file_name().as_bytes().starts_with(b".") {
-            drives.extend(docked_folder(&entry.path()));
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !is_hidden(&path) {
+            drives.extend(docked_folder(&path));
         }
     }
     Ok(drives)
@@ -216,5 +244,5 @@ fn docked_folder(root: &Path) -> Option<Docked> {
     };
     // A folder put in the place of another has another inode.
     let id = DockedId(format!("folder:{}:{}:{}", found.dev(), found.ino(), escape_bytes(root.as_os_str().as_bytes())));
-    Some(Docked { id, root: root.to_owned(), facts, port: None })
+    Some(Docked { id, root: root.to_owned(), facts, port: None, time_options: String::new() })
 }

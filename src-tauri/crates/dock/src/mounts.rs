@@ -18,7 +18,12 @@ pub(crate) struct Mount {
     pub point: PathBuf,
     pub fstype: String,
     pub read_only: bool,
+    /// Options that shift times, such as `tz=UTC`; empty when none.
+    pub time_options: String,
 }
+
+/// Options of FAT and exFAT mounts that say how local fields become UTC.
+const TIME_OPTIONS: [&[u8]; 3] = [b"tz=", b"time_offset=", b"sys_tz"];
 
 /// Reads the table and returns what is visible, in the order of mounting: of several mounts on one point only
 /// the last.
@@ -65,7 +70,10 @@ fn parse(line: &[u8]) -> Option<Mount> {
     let _source = fields.next()?;
     let super_options = fields.next()?;
     let read_only = [mount_options, super_options].iter().any(|o| o.split(|&b| b == b',').any(|o| o == b"ro"));
-    Some(Mount { id, device, point, fstype, read_only })
+    let shifts = |option: &&[u8]| TIME_OPTIONS.iter().any(|shifting| option.starts_with(shifting));
+    let shifting: Vec<&[u8]> = super_options.split(|&b| b == b',').filter(shifts).collect();
+    let time_options = model::escape_bytes(&shifting.join(&b','));
+    Some(Mount { id, device, point, fstype, read_only, time_options })
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -133,6 +141,19 @@ mod tests {
             let got =
                 got.as_ref().map(|m| (m.id, m.device, m.point.as_os_str().as_bytes(), m.fstype.as_str(), m.read_only));
             assert_eq!(got, *expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn options_that_shift_times_are_kept() {
+        for (options, expected) in [
+            ("rw,uid=0,tz=UTC,codepage=437", "tz=UTC"),
+            ("rw,time_offset=-330", "time_offset=-330"),
+            ("rw,iocharset=utf8,sys_tz,errors=remount-ro", "sys_tz"),
+            ("rw,uid=0,codepage=437", ""),
+        ] {
+            let mount = parse(format!("36 35 8:17 / /m rw,relatime - vfat /dev/sdb1 {options}").as_bytes());
+            assert_eq!(mount.map(|m| m.time_options).as_deref(), Some(expected), "{options}");
         }
     }
 }

@@ -1,3 +1,4 @@
+use crate::lookout::PATIENCE;
 use crate::{DockError, DockPlaces};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -6,8 +7,11 @@ use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// A dock folder that was quiet for this long is announced, so that a folder created and filled in one go is one
 /// change.
@@ -18,13 +22,16 @@ const UNQUIET_ROUNDS_MAX: u32 = 25;
 const FOLDER_CHANGED: u8 = b'f';
 const STOP: u8 = b's';
 
+/// One for each dock folder: a folder that hangs takes its watcher's thread with it, and no other.
+type Watchers = Mutex<Vec<RecommendedWatcher>>;
+
 /// A watch on the dock, for as long as the value lives.
 ///
 /// It says only *that* something may have changed, never what: the caller marks the dock dirty and calls
 /// [`look`](crate::look) when it comes to it. Mounts are told within milliseconds, by the kernel; folders after a
 /// short quiet.
 pub struct Watch {
-    _folders: Option<RecommendedWatcher>,
+    _folders: Arc<Watchers>,
     stop: Arc<OwnedFd>,
     thread: Option<JoinHandle<()>>,
 }
@@ -33,14 +40,14 @@ impl Watch {
     /// Starts watching; start before the first look, or a drive docked in between goes unnoticed.
     ///
     /// `on_change` runs on the watch's own thread and must not wait for long. A dock folder that cannot be
-    /// watched (most often: it does not exist) is an error.
+    /// watched (most often: it does not exist) is an error; one that does not answer is watched once it does.
     pub fn start(places: &DockPlaces, on_change: impl Fn() + Send + 'static) -> Result<Self, DockError> {
         let fault = |source: io::Error| DockError::WatchMounts { source };
         let mounts = File::open("/proc/self/mountinfo").map_err(fault)?;
         // Non-blocking: a full pipe already says all there is to say.
         let (wake, stop) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).map_err(|e| fault(e.into()))?;
         let stop = Arc::new(stop);
-        let folders = watch_folders(places, Arc::clone(&stop))?;
+        let folders = watch_folders(places, &stop)?;
         let thread = thread::Builder::new()
             .name("dock-watch".to_owned())
             .spawn(move || attend(&mounts, &wake, on_change))
@@ -66,22 +73,46 @@ impl Drop for Watch {
     }
 }
 
-fn watch_folders(places: &DockPlaces, wake: Arc<OwnedFd>) -> Result<Option<RecommendedWatcher>, DockError> {
-    let Some(first) = places.folders.first() else { return Ok(None) };
+fn watch_folders(places: &DockPlaces, wake: &Arc<OwnedFd>) -> Result<Arc<Watchers>, DockError> {
+    let watchers = Arc::new(Watchers::default());
+    let (told, begun) = channel();
+    for folder in places.folders.clone() {
+        let (told, wake, kept) = (told.clone(), Arc::clone(wake), Arc::downgrade(&watchers));
+        let begin = move || {
+            let watcher = watch_folder(&folder, wake).map(|watcher| {
+                // Nobody keeps it when the watch was dropped meanwhile.
+                if let Some(kept) = kept.upgrade() {
+                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
+                }
+            });
+            // Nobody waits for it any more when the folder took too long.
+            drop(told.send(watcher.map_err(|source| DockError::WatchFolder { path: folder, source })));
+        };
+        let spawned = thread::Builder::new().name("dock-folder".to_owned()).spawn(begin);
+        spawned.map_err(|source| DockError::WatchMounts { source })?;
+    }
+    drop(told);
+    let mut patience = PATIENCE;
+    for _ in &places.folders {
+        match begun.recv_timeout(patience) {
+            Ok(begun) => begun?,
+            // They were all asked together.
+            Err(_) => patience = Duration::ZERO,
+        }
+    }
+    Ok(watchers)
+}
+
+fn watch_folder(folder: &Path, wake: Arc<OwnedFd>) -> Result<RecommendedWatcher, notify::Error> {
     let on_event = move |event: notify::Result<notify::Event>| {
         // An error (such as an overflow of the kernel's queue) may hide a change, so it counts as one.
         if event.map_or(true, |event| event.need_rescan() || concerns(event.kind)) {
             signal(&wake, FOLDER_CHANGED);
         }
     };
-    let mut watcher = notify::recommended_watcher(on_event)
-        .map_err(|source| DockError::WatchFolder { path: first.clone(), source })?;
-    for folder in &places.folders {
-        watcher
-            .watch(folder, RecursiveMode::NonRecursive)
-            .map_err(|source| DockError::WatchFolder { path: folder.clone(), source })?;
-    }
-    Ok(Some(watcher))
+    let mut watcher = notify::recommended_watcher(on_event)?;
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
 }
 
 /// Subfolders come and go by these; reading, writing and attributes are none of the dock's business.

@@ -1,7 +1,7 @@
 //! A whole verified copy of one file: stage, sync, read back.
 
 use crate::lanes::{StageError, Watch, stage};
-use crate::reread::{Coldness, reread};
+use crate::reread::{Coldness, RereadError, reread};
 use crate::target::NewFile;
 use model::Digests;
 use std::io::{self, Read};
@@ -37,9 +37,23 @@ pub fn copy_verified(source: impl Read, target: &Path, watch: &dyn Watch) -> Res
     let mut file = NewFile::create(target).map_err(StageError::Target)?;
     let staged = stage(source, &mut file, watch)?;
     file.into_file().sync_data().map_err(CopyError::Sync)?;
-    let back = reread(target, &|_| {}).map_err(CopyError::ReadBack)?;
+    let back = reread(target, &StopsOnly(watch)).map_err(|error| match error {
+        RereadError::Cancelled => StageError::Cancelled.into(),
+        RereadError::Read(error) => CopyError::ReadBack(error),
+    })?;
     if (back.size, back.blake3) != (staged.size, staged.digests.blake3) {
         return Err(CopyError::Mismatch);
     }
     Ok(Copied { size: staged.size, digests: staged.digests, coldness: back.coldness })
+}
+
+/// Passes on the wish to stop and no bytes: those of the source are counted, once.
+struct StopsOnly<'a>(&'a dyn Watch);
+
+impl Watch for StopsOnly<'_> {
+    fn copied(&self, _bytes: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
 }

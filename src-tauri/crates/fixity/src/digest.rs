@@ -55,7 +55,8 @@ impl Quick {
     }
 }
 
-/// SM3, the slow one (about a third of a GiB per second and core), which has a lane of its own.
+/// SM3, the slow one, which has a lane of its own: each round waits for the one before it, so no implementation gets much
+/// beyond half a GiB per second and core. `tests/BENCH.md` compares them.
 pub(crate) struct Slow(Sm3);
 
 impl Slow {

@@ -17,12 +17,24 @@ const LANE_BLOCKS: usize = 3;
 /// Blocks in the ring: a lane holds at most `LANE_BLOCKS + 1`, so the oldest is free again.
 const RING_BLOCKS: usize = LANE_BLOCKS + 4;
 
-/// Follows a copy and may stop it.
+/// Follows a copy, or a reading again, and may stop it.
 pub trait Watch: Sync {
     /// Is told of bytes read since the last call.
     fn copied(&self, bytes: u64);
     /// Says whether to stop; asked once per block.
     fn cancelled(&self) -> bool;
+}
+
+/// Watches nothing and never stops.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn copied(&self, _bytes: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// What one read gave.

@@ -11,8 +11,10 @@
 //! assert!(digests.sm3.to_string().starts_with("66c7f0f4"));
 //! ```
 
+mod aligned;
 mod copy;
 mod digest;
+mod disk;
 mod lanes;
 mod publish;
 mod reread;
@@ -20,7 +22,8 @@ mod target;
 
 pub use copy::{Copied, CopyError, copy_verified};
 pub use digest::{blake3_of, digest, sha256_of};
-pub use lanes::{StageError, Staged, Watch, stage};
-pub use publish::{create_folders, disk_space, is_read_only, publish, seal, sync_folder, write_new};
-pub use reread::{Coldness, Reread, reread};
+pub use disk::{Disk, DiskFile, LocalDisk};
+pub use lanes::{StageError, Staged, Unwatched, Watch, stage};
+pub use publish::{Published, create_folders, disk_space, is_read_only, publish, seal, sync_folder, write_new};
+pub use reread::{Coldness, Reread, RereadError, drop_cached, drop_cached_range, reread, reread_by, reread_file};
 pub use target::NewFile;

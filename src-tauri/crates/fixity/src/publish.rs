@@ -13,14 +13,28 @@ use std::path::Path;
 /// After return the name survives a power cut; the content must have been synced before. An existing name is
 /// never replaced: the error is `AlreadyExists` and the staged one stays. Both must lie on one file system.
 pub fn publish(staged: &Path, last: &Path) -> io::Result<()> {
-    match renameat_with(CWD, staged, CWD, last, RenameFlags::NOREPLACE) {
-        Ok(()) => {}
-        // Old or foreign file systems: a hard link cannot replace, nor can renaming a folder onto a filled one.
-        Err(Errno::INVAL | Errno::NOSYS) => publish_plainly(staged, last)?,
-        Err(error) => return Err(error.into()),
-    }
+    rename_new(staged, last)?;
     sync_folder(parent(last))?;
     sync_folder(parent(staged))
+}
+
+/// How a last name was given without replacing one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// By one call that refuses to replace.
+    NoReplace,
+    /// The file system has none: by a hard link, or by renaming onto a folder just made, which must be empty.
+    Plainly,
+}
+
+/// Gives a staged file or folder its last name; durable only once both parents are synced.
+pub(crate) fn rename_new(staged: &Path, last: &Path) -> io::Result<Published> {
+    match renameat_with(CWD, staged, CWD, last, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(Published::NoReplace),
+        // Old or foreign file systems: a hard link cannot replace, nor can renaming a folder onto a filled one.
+        Err(Errno::INVAL | Errno::NOSYS) => publish_plainly(staged, last).map(|()| Published::Plainly),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn publish_plainly(staged: &Path, last: &Path) -> io::Result<()> {

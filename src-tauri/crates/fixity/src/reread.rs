@@ -1,17 +1,16 @@
-//! Reading back from our own disk, past the page cache.
+//! Reading a file again, past the page cache: our copy after it was written, the card's file a second time.
 
+use crate::aligned::{ALIGNMENT, AlignedBlock};
 use crate::digest::Identity;
+use crate::lanes::Watch;
 use model::Digest;
-use rustix::fs::{Advice, Mode, OFlags, fadvise};
+use rustix::fs::{Advice, Mode, OFlags, fadvise, fcntl_getfl, fcntl_setfl};
 use rustix::io::{Errno, ReadWriteFlags};
 use std::fs::File;
-use std::io::{self, IoSliceMut};
+use std::io::{self, ErrorKind, IoSliceMut};
+use std::num::NonZeroU64;
 use std::path::Path;
 
-/// Size of one read; long enough to keep a disk busy without read-ahead.
-const BLOCK_BYTES: usize = 4 << 20;
-/// What direct reads ask of address and offset on every file system known to us.
-const ALIGNMENT: usize = 4096;
 /// File systems on which a direct read comes from a disk: ext2/3/4, XFS, Btrfs, exFAT, FAT, NTFS, F2FS, by the magic
 /// numbers of `statfs(2)`. Others take the flag too and mean nothing by it: tmpfs has no disk, and an overlay or FUSE
 /// passes it on or answers from a cache of its own.
@@ -41,7 +40,7 @@ impl Coldness {
     }
 }
 
-/// What reading back gave.
+/// What reading again gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reread {
     pub size: u64,
@@ -49,49 +48,113 @@ pub struct Reread {
     pub coldness: Coldness,
 }
 
+/// Why reading again came to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum RereadError {
+    #[error("reading again was cancelled")]
+    Cancelled,
+    #[error("cannot read again")]
+    Read(#[source] io::Error),
+}
+
+impl From<Errno> for RereadError {
+    fn from(error: Errno) -> Self {
+        Self::Read(error.into())
+    }
+}
+
 /// Reads a file of ours from the disk itself and returns its BLAKE3.
 ///
-/// The file must have been synced before: pages not yet written cannot be dropped from the cache.
-/// `progress` is told of bytes read since the last call.
-pub fn reread(path: &Path, progress: &dyn Fn(u64)) -> io::Result<Reread> {
-    match open_direct(path) {
-        Ok(file) if !goes_to_disk(&file)? => reread_evicted(path, progress),
-        Ok(file) => match read_all(&file, progress) {
-            Ok((size, blake3)) => Ok(Reread { size, blake3, coldness: Coldness::Direct }),
-            // Some file systems accept the flag and refuse the read.
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::INVAL) => reread_evicted(path, progress),
-            Err(error) => Err(error),
-        },
-        Err(Errno::INVAL | Errno::NOTSUP) => reread_evicted(path, progress),
+/// The file must have been synced before: pages not yet written cannot be dropped from the cache. `watch` is told of
+/// the bytes of each block of 4 MiB, and asked after it whether to stop.
+pub fn reread(path: &Path, watch: &dyn Watch) -> Result<Reread, RereadError> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    reread_file(&rustix::fs::open(path, flags, Mode::empty())?.into(), watch)
+}
+
+/// Does what [`reread`] does with a file that is already open for reading, such as a listed file of a card.
+///
+/// Its position is left alone. Nobody else may read it meanwhile: it is switched to direct reads and back.
+pub fn reread_file(file: &File, watch: &dyn Watch) -> Result<Reread, RereadError> {
+    // Also before direct reads: some files are read through the cache all the same (journalled data on ext4,
+    // compressed ones on Btrfs).
+    fadvise(file, 0, None, Advice::DontNeed)?;
+    if goes_to_disk(file)? && set_direct(file, true)? {
+        let read = read_direct(file, watch);
+        set_direct(file, false)?;
+        if let Some((size, blake3)) = read? {
+            return Ok(Reread { size, blake3, coldness: Coldness::Direct });
+        }
+        fadvise(file, 0, None, Advice::DontNeed)?;
+    }
+    let cold = is_evicted(file)?;
+    let (size, blake3) = read_all(length(file)?, watch, |block, at| Ok(rustix::io::pread(file, block, at)?))?;
+    Ok(Reread { size, blake3, coldness: if cold { Coldness::Evicted } else { Coldness::NotExcluded } })
+}
+
+/// Reads again what is no file of the system's, by its own way of reading at a place; nothing is known of its caches.
+pub fn reread_by(
+    size: u64,
+    watch: &dyn Watch,
+    read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> Result<Reread, RereadError> {
+    let (size, blake3) = read_all(size, watch, read_at)?;
+    Ok(Reread { size, blake3, coldness: Coldness::NotExcluded })
+}
+
+/// Drops what the page cache holds of a file, as far as it can be dropped.
+pub fn drop_cached(file: &File) -> io::Result<()> {
+    Ok(fadvise(file, 0, None, Advice::DontNeed)?)
+}
+
+/// Drops what the page cache holds of `bytes` bytes of a file, as far as it can be dropped.
+pub fn drop_cached_range(file: &File, from: u64, bytes: u64) -> io::Result<()> {
+    Ok(fadvise(file, from, NonZeroU64::new(bytes), Advice::DontNeed)?)
+}
+
+fn length(file: &File) -> Result<u64, RereadError> {
+    file.metadata().map(|facts| facts.len()).map_err(RereadError::Read)
+}
+
+/// Switches direct reads on or off; `false` where the file system has none.
+fn set_direct(file: &File, on: bool) -> Result<bool, RereadError> {
+    let flags = fcntl_getfl(file)?;
+    match fcntl_setfl(file, if on { flags | OFlags::DIRECT } else { flags - OFlags::DIRECT }) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOTSUP) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-fn open_direct(path: &Path) -> Result<File, Errno> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::DIRECT;
-    let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from)?;
-    // Some files are read through the cache all the same (journalled data on ext4, compressed ones on Btrfs).
-    fadvise(&file, 0, None, Advice::DontNeed)?;
-    Ok(file)
-}
-
-fn goes_to_disk(file: &File) -> io::Result<bool> {
+fn goes_to_disk(file: &File) -> Result<bool, RereadError> {
     let magic = rustix::fs::fstatfs(file)?.f_type;
     Ok(u32::try_from(magic).is_ok_and(|magic| DISK_MAGICS.contains(&magic)))
 }
 
-fn reread_evicted(path: &Path, progress: &dyn Fn(u64)) -> io::Result<Reread> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    fadvise(&file, 0, None, Advice::DontNeed)?;
-    let cold = is_evicted(&file)?;
-    let (size, blake3) = read_all(&file, progress)?;
-    Ok(Reread { size, blake3, coldness: if cold { Coldness::Evicted } else { Coldness::NotExcluded } })
+/// Reads with the flag set. `None`: some file systems accept the flag and refuse the read, or stop at an odd place.
+fn read_direct(file: &File, watch: &dyn Watch) -> Result<Option<(u64, Digest)>, RereadError> {
+    let length = length(file)?;
+    let mut ended = false;
+    let read = read_all(length, watch, |block, at| {
+        // Only the end may lie at a place that is not aligned; to read there is refused.
+        if ended {
+            return Ok(0);
+        }
+        let count = rustix::io::pread(file, block, at)?;
+        ended = !count.is_multiple_of(ALIGNMENT);
+        Ok(count)
+    });
+    match read {
+        Ok((size, _)) if size < length => Ok(None),
+        Ok(read) => Ok(Some(read)),
+        Err(RereadError::Read(error)) if Errno::from_io_error(&error) == Some(Errno::INVAL) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Probes places over the whole file with reads that may not wait: an answer means that the page is in the cache.
-fn is_evicted(file: &File) -> io::Result<bool> {
-    let size = file.metadata()?.len();
+fn is_evicted(file: &File) -> Result<bool, RereadError> {
+    let size = length(file)?;
     let mut byte = [0];
     for i in 0..RESIDENCY_PROBES {
         let offset = size / RESIDENCY_PROBES * i;
@@ -107,26 +170,28 @@ fn is_evicted(file: &File) -> io::Result<bool> {
     Ok(true)
 }
 
-fn read_all(file: &File, progress: &dyn Fn(u64)) -> io::Result<(u64, Digest)> {
-    let mut memory = vec![0; BLOCK_BYTES + ALIGNMENT];
-    let skip = memory.as_ptr().align_offset(ALIGNMENT);
-    let block = &mut memory[skip..skip + BLOCK_BYTES];
+fn read_all(
+    length: u64,
+    watch: &dyn Watch,
+    mut read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> Result<(u64, Digest), RereadError> {
+    let mut memory = AlignedBlock::for_file(length);
+    let block = memory.bytes_mut();
     let mut identity = Identity::new();
     let mut size = 0_u64;
     loop {
-        // Positioned reads: a short direct read may only be continued at an aligned offset, which only the end lacks.
-        let count = match rustix::io::pread(file, &mut *block, size) {
+        if watch.cancelled() {
+            return Err(RereadError::Cancelled);
+        }
+        let count = match read_at(block, size) {
             Ok(0) => break,
             Ok(count) => count,
-            Err(Errno::INTR) => continue,
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(RereadError::Read(error)),
         };
         identity.update(&block[..count]);
         size += count as u64;
-        progress(count as u64);
-        if !count.is_multiple_of(ALIGNMENT) {
-            break;
-        }
+        watch.copied(count as u64);
     }
     Ok((size, identity.finish()))
 }

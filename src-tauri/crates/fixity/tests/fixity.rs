@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use fixity::{Coldness, StageError, Watch};
+use fixity::{Coldness, StageError, Unwatched, Watch};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,7 +88,7 @@ fn a_direct_read_where_there_is_no_disk_proves_nothing() {
     for len in [0, 5, (1 << 20) + 5] {
         let path = folder.path().join(format!("{len}"));
         fs::write(&path, content(len)).unwrap();
-        let back = fixity::reread(&path, &|_| {}).unwrap();
+        let back = fixity::reread(&path, &Unwatched).unwrap();
         assert_eq!(back.size, len as u64, "it is read all the same");
         assert_ne!(back.coldness, Coldness::Direct, "{len} bytes in memory were never on a disk");
         assert!(len == 0 || back.coldness == Coldness::NotExcluded, "{len} bytes: {:?}", back.coldness);
@@ -118,7 +118,7 @@ fn a_changed_byte_is_noticed_on_reading_back() {
     let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
     file.write_all(&bytes).unwrap();
     file.sync_all().unwrap();
-    assert_ne!(fixity::reread(&path, &|_| {}).unwrap().blake3, before.blake3);
+    assert_ne!(fixity::reread(&path, &Unwatched).unwrap().blake3, before.blake3);
 }
 
 #[test]
@@ -160,7 +160,7 @@ impl Chain for Vec<u8> {
 }
 
 #[test]
-fn publishing_never_replaces() {
+fn row_42_publishing_never_replaces() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("staged")).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::engine::{Align, Cell, Para, Row, SignatureLine, Signatures, Style};
 use crate::wording::{fill, wording};
-use model::{Digest, Digests, Instant, Level, StationZone};
+use model::{ClipState, Digest, Digests, Instant, Level, StationZone};
 
 /// What a paper says of one clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct ClipLine {
     pub size: u64,
     pub digests: Digests,
     pub level: Level,
+    pub state: ClipState,
+    /// Bytes that could not be read; 0 unless damaged.
+    pub unreadable: u64,
     /// Whether the station could decode it.
     pub playable: bool,
 }
@@ -44,7 +47,7 @@ impl ClipLine {
                 small(&self.recorder),
                 small(&time(&words.recorded_from, self.recorded_from)),
                 small(&time(&words.recorded_to, self.recorded_to)),
-                small(words.levels.of(self.level)),
+                small(&standing(self.state, self.level, self.unreadable)),
             ]),
             Cell::stack(vec![
                 small(&duration),
@@ -59,6 +62,51 @@ impl ClipLine {
                 digest(self.digests.sm3),
             ]),
         ]
+    }
+}
+
+/// Returns the words for what a clip's bytes are worth: how far they were checked, or what is wrong with them.
+pub fn standing(state: ClipState, level: Level, unreadable: u64) -> String {
+    let words = &wording().common;
+    match state {
+        ClipState::Verified => words.levels.of(level).to_owned(),
+        ClipState::Damaged => fill(&words.standing.damaged, &[("bytes", &unreadable.to_string())]),
+        ClipState::Suspect => words.standing.suspect.clone(),
+        ClipState::Mismatch => words.standing.mismatch.clone(),
+    }
+}
+
+/// How far a recorder's clock was off when it was docked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockLine {
+    pub recorder: String,
+    /// The recorder's time minus the station's, in milliseconds.
+    pub error_ms: i64,
+    /// The true error lies within this of it; `None`: it is no less than `error_ms`.
+    pub bound_ms: Option<u64>,
+    /// Read off by a person, rather than measured by the newest file.
+    pub entered: bool,
+    pub checked_at: Instant,
+}
+
+impl ClockLine {
+    /// Returns `DSJ-A8 03号：快 3分12秒（误差不超过 2秒），2026-11-21 09:02:05 人工校核`.
+    pub(crate) fn text(&self, zone: StationZone) -> String {
+        let words = &wording().common.clock;
+        let error = self.error_ms.unsigned_abs();
+        let template = match self.error_ms {
+            _ if error < 1000 => &words.exact,
+            0.. => &words.fast,
+            _ => &words.slow,
+        };
+        let how = if self.entered { &words.entered } else { &words.newest_file };
+        let bound = match self.bound_ms {
+            Some(0) => String::new(),
+            Some(bound) => fill(&words.bound, &[("bound", &duration(bound))]),
+            None => words.at_least.clone(),
+        };
+        let values = [("recorder", self.recorder.as_str()), ("error", &duration(error))];
+        fill(template, &values) + &bound + &fill(how, &[("time", &zone.show(self.checked_at))])
     }
 }
 
@@ -173,6 +221,20 @@ mod tests {
             (90_061_000, "25小时01分01秒"),
         ] {
             assert_eq!(duration(ms), expected, "{ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_clocks_error_is_said_with_its_bound() {
+        let checked_at = model::parse_instant("2026-11-21T01:02:05Z").expect("an instant");
+        for (error_ms, bound_ms, entered, expected) in [
+            (192_000, Some(2_000), true, "甲：快 3分12秒（误差不超过 2秒），2026-11-21 09:02:05 人工校核"),
+            (-61_000, Some(60_000), true, "甲：慢 1分01秒（误差不超过 1分00秒），2026-11-21 09:02:05 人工校核"),
+            (999, Some(0), true, "甲：相差不足1秒，2026-11-21 09:02:05 人工校核"),
+            (3_600_000, None, false, "甲：快 1小时00分00秒（至少），2026-11-21 09:02:05 接入时按最新文件时间测定"),
+        ] {
+            let line = ClockLine { recorder: "甲".into(), error_ms, bound_ms, entered, checked_at };
+            assert_eq!(line.text(StationZone::beijing()), expected, "{error_ms} ms");
         }
     }
 

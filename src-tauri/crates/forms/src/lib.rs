@@ -21,7 +21,7 @@ mod fonts;
 mod statement;
 mod wording;
 
-pub use clips::ClipLine;
+pub use clips::{ClipLine, ClockLine, standing};
 pub use error::FormError;
 pub use file_list::{FileLine, FileList, file_list};
 pub use fonts::{FontUsed, Fonts};

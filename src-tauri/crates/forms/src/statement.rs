@@ -3,7 +3,7 @@
 use crate::clips::{digest, duration, field_row, header, ordinal, signatures, size, zone_words};
 use crate::engine::{Block, Code, Masthead, Page, Paper, Row, Style, Table, print};
 use crate::wording::{StatementWords, fill, wording};
-use crate::{ClipLine, Fonts, FormError};
+use crate::{ClipLine, ClockLine, Fonts, FormError};
 use model::{Digest, Instant, StatementFields, StationZone};
 
 /// The values of one statement.
@@ -18,6 +18,8 @@ pub struct Statement {
     /// 案号; empty when the session belongs to no case yet.
     pub case_number: String,
     pub fields: StatementFields,
+    /// What is known of the recorders' clocks; nothing known is printed as such.
+    pub clocks: Vec<ClockLine>,
     pub clips: Vec<ClipLine>,
     /// SHA-256 root over the clips of the session.
     pub root: Digest,
@@ -83,7 +85,9 @@ fn form(statement: &Statement, words: &StatementWords) -> Table {
     let taken = fill(&words.taken_span, &taken.each_ref().map(|(name, value)| (*name, value.as_str())));
     let made_at = time(fields.made_at);
     let issued_at = statement.zone.show(statement.issued_at);
-    let rows: [&[(&str, &str)]; 13] = [
+    let clocks = statement.clocks.iter().map(|clock| clock.text(statement.zone)).collect::<Vec<_>>().join("\n");
+    let clocks = if clocks.is_empty() { wording().common.clock.unknown.clone() } else { clocks };
+    let rows: [&[(&str, &str)]; 14] = [
         &[(&words.case_number, &statement.case_number)],
         &[(&words.cause, &fields.cause)],
         &[(&words.party, &fields.party)],
@@ -95,6 +99,7 @@ fn form(statement: &Statement, words: &StatementWords) -> Table {
         &[(&words.transcript, &fields.transcript)],
         &[(&words.carrier, &fields.carrier)],
         &[(&words.method, &fields.method)],
+        &[(&words.clock, &clocks)],
         &[(&words.maker, &fields.maker), (&words.made_at, &made_at)],
         &[(&words.issued_by, &statement.issued_by), (&words.issued_at, &issued_at)],
     ];

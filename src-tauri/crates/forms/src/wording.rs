@@ -70,6 +70,8 @@ pub(crate) struct Common {
     pub signature_date: String,
     pub seal: String,
     pub levels: Levels,
+    pub standing: StandingWords,
+    pub clock: ClockWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,8 +83,32 @@ pub(crate) struct Levels {
     v2_cached: String,
     #[serde(rename = "V2")]
     v2: String,
+    #[serde(rename = "V3-cached")]
+    v3_cached: String,
     #[serde(rename = "V3")]
     v3: String,
+}
+
+/// What is said of a clip that is not simply verified.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StandingWords {
+    pub damaged: String,
+    pub suspect: String,
+    pub mismatch: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockWords {
+    pub fast: String,
+    pub slow: String,
+    pub exact: String,
+    pub bound: String,
+    pub at_least: String,
+    pub entered: String,
+    pub newest_file: String,
+    pub unknown: String,
 }
 
 impl Levels {
@@ -92,6 +118,7 @@ impl Levels {
             Level::V1 => &self.v1,
             Level::V2Cached => &self.v2_cached,
             Level::V2 => &self.v2,
+            Level::V3Cached => &self.v3_cached,
             Level::V3 => &self.v3,
         }
     }
@@ -116,6 +143,7 @@ pub(crate) struct StatementWords {
     pub place: String,
     pub method: String,
     pub maker: String,
+    pub clock: String,
     pub made_at: String,
     pub purpose: String,
     pub carrier: String,

@@ -16,6 +16,9 @@ pub enum IntakeError {
         #[source]
         source: io::Error,
     },
+    /// Nobody waits for this run any more; its job was closed for it.
+    #[error("the run was given up")]
+    Abandoned,
     #[error(transparent)]
     Register(#[from] RegisterError),
     #[error("cannot probe {path}")]
@@ -34,12 +37,26 @@ impl IntakeError {
         }
     }
 
+    /// Tells whether it may be one copy's and not the disk's: then the copy is made again.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Target { .. }) && self.code() == model::ErrorCode::TargetFailed
+    }
+
+    /// Returns what was being done and what the system said.
+    pub(crate) fn chain(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Returns the code under which it is shown.
     pub fn code(&self) -> model::ErrorCode {
         use model::ErrorCode;
         match self {
             Self::TargetFull { .. } => ErrorCode::TargetFull,
             Self::TargetReadOnly => ErrorCode::TargetReadOnly,
+            Self::Abandoned => ErrorCode::SourceStalled,
             Self::Target { source, .. } | Self::Register(RegisterError::Io { source, .. }) => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::TargetFull,
                 io::ErrorKind::ReadOnlyFilesystem => ErrorCode::TargetReadOnly,

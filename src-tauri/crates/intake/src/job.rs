@@ -4,9 +4,12 @@ use crate::desk::Desk;
 use crate::error::IntakeError;
 use crate::plan::IntakePlan;
 use crate::run::{End, Outcome};
-use ledger::{Change, JobClosed, JobOpened, JobPlanned, JobProblems, JobResumed, VolumeRecord};
+use crate::settle::adopt;
+use ledger::{Change, JobClosed, JobOpened, JobPlanned, JobProblems, JobResumed, TimeBasis, VolumeRecord};
 use model::{Actor, ErrorCode, JobId, Problem, ProblemCode};
+use register::{JobRow, RegisterError, View};
 use std::collections::HashSet;
+use std::sync::PoisonError;
 
 /// Problems in one ledger event.
 const EVENT_PROBLEMS_MAX: usize = 1000;
@@ -73,6 +76,8 @@ pub struct Recognised {
     /// What the card's binding file says; empty without one.
     pub bound_serial: String,
     pub bound_name: String,
+    /// How the drive's times are to be read.
+    pub time_basis: Option<dock::TimeBasis>,
 }
 
 /// Writes down that a drive is about to be read. Nothing is written, and nothing may be read, when the vault's disk is
@@ -82,7 +87,24 @@ pub fn open(desk: &Desk<'_>, opening: &Opening, actor: &Actor) -> Result<(), Int
     if fixity::is_read_only(desk.vault).map_err(failed)? {
         return Err(IntakeError::TargetReadOnly);
     }
+    take_over_what_a_failure_left(desk, &opening.job)?;
     desk.register.write(&desk.author(actor), |_| Ok((vec![opening.change()], ())))
+}
+
+/// A run that failed in our disk or register may have published what it could not register; within the same run of the
+/// program no [`settle`](crate::settle) has come by since.
+fn take_over_what_a_failure_left(desk: &Desk<'_>, job: &JobId) -> Result<(), IntakeError> {
+    let failed = desk.register.read::<_, IntakeError>(|view| {
+        let newest = view.jobs(1)?.into_iter().next();
+        Ok(newest.into_iter().chain(view.job(job)?).any(|row| row.state == "failed"))
+    })?;
+    if failed {
+        // What other runs publish at this moment they register themselves.
+        let _alone = desk.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        // What cannot be taken over stays as it is and is found by the next check of the store.
+        adopt(desk)?;
+    }
+    Ok(())
 }
 
 /// Closes a job that came to no run: recognising or listing the drive failed, or our own disk refused. `state`:
@@ -106,6 +128,11 @@ pub(crate) fn planned(
     actor: &Actor,
     plan: &IntakePlan,
 ) -> Result<(), IntakeError> {
+    let time_basis = recognised.time_basis.as_ref().map(|basis| TimeBasis {
+        fstype: basis.fstype.clone(),
+        options: basis.options.clone(),
+        offset_minutes: basis.offset_minutes,
+    });
     let planned = JobPlanned {
         job: opening.job.to_string(),
         recorder_name: recognised.recorder_name.clone(),
@@ -114,8 +141,53 @@ pub(crate) fn planned(
         bound_name: recognised.bound_name.clone(),
         files: plan.steps.len() as u64,
         bytes: recorded(plan.bytes()),
+        time_basis,
     };
     desk.register.write(&desk.author(actor), |_| Ok((vec![planned.into()], ())))
+}
+
+/// Closes the job of a run that was given up by [`Meter::abandon`](crate::Meter::abandon): its drive does not answer. It
+/// is interrupted and says so, with what the run had registered by then; docking the drive again continues it. Whatever
+/// the run had staged is cleared away.
+pub fn give_up(desk: &Desk<'_>, opening: &Opening, actor: &Actor, problem: &Problem) -> Result<(), IntakeError> {
+    let job = &opening.job;
+    desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
+        let mut changes: Vec<Change> = Vec::new();
+        let said: Vec<_> = view.job_problems(job, u32::MAX)?.iter().map(said_as).collect();
+        if !said.contains(&said_as(problem)) {
+            changes.push(JobProblems { job: job.to_string(), problems: vec![problem.into()] }.into());
+        }
+        if let Some(row) = view.job(job)? {
+            let error = Some(ErrorCode::SourceStalled.code().to_owned());
+            changes.push(JobClosed { error, ..cut_off(view, &row)? }.into());
+        }
+        Ok((changes, ()))
+    })?;
+    let staged = desk.staging_of(job);
+    match desk.disk.remove(&staged) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(IntakeError::target("remove what was staged in", staged)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns how a job ends whose run cannot say so itself, counted from what it registered and met.
+pub(crate) fn cut_off(view: &View<'_>, job: &JobRow) -> Result<JobClosed, RegisterError> {
+    let stored = view.clips_of_job(&job.id)?;
+    let mut met = 0;
+    for row in view.clips_seen_by_job(&job.id)? {
+        met += view.sightings(&row.clip.id)?.iter().filter(|seen| seen.job == job.id).count();
+    }
+    Ok(JobClosed {
+        id: job.id.to_string(),
+        state: "interrupted".into(),
+        stored: stored.len() as u64,
+        stored_bytes: stored.iter().map(|row| row.clip.size).sum(),
+        already_held: met.saturating_sub(stored.len()) as u64,
+        refused: job.refused,
+        ..Default::default()
+    })
 }
 
 /// Writes down how a run ended and everything that had to be said.
@@ -124,7 +196,8 @@ pub(crate) fn ended(desk: &Desk<'_>, actor: &Actor, outcome: &Outcome) -> Result
         state: outcome.end.code(),
         error: match &outcome.end {
             End::Failed(error) => Some(error.code()),
-            _ => None,
+            End::Interrupted { because } => *because,
+            End::Done | End::Cancelled => None,
         },
         stored: outcome.stored,
         stored_bytes: outcome.stored_bytes,
@@ -156,6 +229,11 @@ fn close(desk: &Desk<'_>, actor: &Actor, id: &JobId, closing: Closing<'_>) -> Re
         let before = view.job(id)?;
         let (stored, stored_bytes, already_held, refused) =
             before.map_or((0, 0, 0, 0), |row| (row.stored, row.stored_bytes, row.already_held, row.refused));
+        // What was taken over after a failure no docking has counted.
+        let clips = view.clips_of_job(id)?;
+        let bytes = clips.iter().map(|row| row.clip.size).sum();
+        let stored = (stored + closing.stored).max(clips.len() as u64);
+        let stored_bytes = stored_bytes.saturating_add(closing.stored_bytes).max(bytes);
         let said: HashSet<(ProblemCode, String)> = view.job_problems(id, u32::MAX)?.iter().map(said_as).collect();
         let unsaid: Vec<&Problem> = closing.problems.iter().filter(|p| !said.contains(&said_as(p))).collect();
         let mut changes: Vec<Change> = unsaid
@@ -166,8 +244,8 @@ fn close(desk: &Desk<'_>, actor: &Actor, id: &JobId, closing: Closing<'_>) -> Re
             id: job,
             state: closing.state.to_owned(),
             error: closing.error.map(|code| code.code().to_owned()),
-            stored: stored + closing.stored,
-            stored_bytes: recorded(stored_bytes.saturating_add(closing.stored_bytes)),
+            stored,
+            stored_bytes: recorded(stored_bytes),
             already_held: already_held + closing.already_held,
             refused: closing.refused.unwrap_or(refused),
         };

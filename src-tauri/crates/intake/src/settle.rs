@@ -1,13 +1,15 @@
 //! After a crash: what was published but not registered is taken over, what was never verified is cleared away.
 
-use crate::copy::discard;
+use crate::commit::{damage_alarm, restored, year_of};
 use crate::desk::Desk;
 use crate::error::IntakeError;
-use crate::finish::{is_sound, restored, year_of};
+use crate::finish::is_held;
+use crate::job::cut_off;
 use crate::sidecar::{SIDECAR_FILE, Sidecar};
-use ledger::{Change, ClipRegistered, JobClosed, JobOpened, VolumeRecord};
-use model::{Actor, ClipId, Digest, JobId, Level, NumberKind, Problem, ProblemCode};
-use register::{ClipRow, JobRow, RegisterError, View};
+use fixity::{Disk, RereadError, Unwatched};
+use ledger::{Change, ClipChecked, ClipRegistered, JobClosed, JobOpened, RangeRecord, VolumeRecord};
+use model::{Actor, ClipId, ClipState, Digest, JobId, Level, NumberKind, Problem, ProblemCode};
+use register::ClipRow;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -39,33 +41,15 @@ pub fn settle(desk: &Desk<'_>) -> Result<Settled, IntakeError> {
         settled = adopt(desk)?;
     }
     for folder in folders(&desk.staging())? {
-        discard(&folder)?;
+        desk.disk.remove(&folder).map_err(IntakeError::target("remove what was staged in", &folder))?;
         settled.discarded += 1;
     }
     for job in open {
-        let closed = desk.register.read::<_, IntakeError>(|view| Ok(interrupted(view, &job)?))?;
+        let closed = desk.register.read::<_, IntakeError>(|view| Ok(cut_off(view, &job)?))?;
         desk.register.write::<_, IntakeError>(&desk.author(&Actor::Station), |_| Ok((vec![closed.into()], ())))?;
         settled.interrupted += 1;
     }
     Ok(settled)
-}
-
-/// Returns how a job that a crash left open ends, counted from what it registered and met.
-fn interrupted(view: &View<'_>, job: &JobRow) -> Result<JobClosed, RegisterError> {
-    let stored = view.clips_of_job(&job.id)?;
-    let mut met = 0;
-    for row in view.clips_seen_by_job(&job.id)? {
-        met += view.sightings(&row.clip.id)?.iter().filter(|seen| seen.job == job.id).count();
-    }
-    Ok(JobClosed {
-        id: job.id.to_string(),
-        state: "interrupted".into(),
-        stored: stored.len() as u64,
-        stored_bytes: stored.iter().map(|row| row.clip.size).sum(),
-        already_held: met.saturating_sub(stored.len()) as u64,
-        refused: job.refused,
-        ..Default::default()
-    })
 }
 
 /// Takes over every original that the register does not know, by its sidecar and only if its bytes still match.
@@ -99,8 +83,19 @@ fn claimed(desk: &Desk<'_>, folder: &Path) -> Result<ClipRegistered, Problem> {
         .map_err(|error| Problem::new(ProblemCode::SidecarMissing, SIDECAR_FILE).because(error))?;
     let record = sidecar.clip;
     let here = desk.vault.join(&record.stored_path).parent() == Some(folder);
-    let speaks = here && ClipId::parse(&record.id).is_some() && Level::from_code(&record.level).is_some();
+    let state = match record.state.as_str() {
+        // Written by this program for what is damaged, left out for what is verified; nothing else is taken over.
+        "" => record.unreadable.is_empty(),
+        damaged => damaged == ClipState::Damaged.code() && is_map(&record.unreadable, record.size),
+    };
+    let speaks = here && state && ClipId::parse(&record.id).is_some() && Level::from_code(&record.level).is_some();
     if speaks { Ok(record) } else { Err(Problem::new(ProblemCode::SidecarDiffers, SIDECAR_FILE)) }
+}
+
+/// Tells whether ranges lie in order, apart, and within a file of `size` bytes.
+fn is_map(ranges: &[RangeRecord], size: u64) -> bool {
+    let in_order = ranges.windows(2).all(|pair| pair[0].to < pair[1].from);
+    !ranges.is_empty() && in_order && ranges.iter().all(|range| range.from < range.to && range.to <= size)
 }
 
 /// Registers a record that was found in the store, or lets the clip that the register knows lie where it says.
@@ -113,13 +108,13 @@ fn take_over(desk: &Desk<'_>, record: ClipRegistered) -> Result<Result<bool, Pro
     let (held, namesake) =
         desk.register.read::<_, IntakeError>(|view| Ok((view.clip_by_content(&content)?, view.clip(&id)?)))?;
     let here = |row: &ClipRow| row.clip.stored_path == record.stored_path;
-    if held.as_ref().is_some_and(|row| here(row) || is_sound(desk, row)) {
+    if held.as_ref().is_some_and(|row| here(row) || is_held(desk, row)) {
         return Ok(Ok(false));
     }
     if held.is_none() && namesake.is_some() {
         return Ok(Err(differs()));
     }
-    if let Err(problem) = verify(&desk.vault.join(&record.stored_path), &record) {
+    if let Err(problem) = verify(desk.disk, &desk.vault.join(&record.stored_path), &record) {
         return Ok(Err(problem));
     }
     let year = year_of(desk);
@@ -129,23 +124,39 @@ fn take_over(desk: &Desk<'_>, record: ClipRegistered) -> Result<Result<bool, Pro
         if !known {
             changes.extend(lost_job(&record));
         }
-        changes.push(match held {
-            Some(row) => restored(ClipRegistered { id: row.clip.id.to_string(), ..record }),
+        let damaged = record.state == ClipState::Damaged.code();
+        match held {
+            Some(row) => {
+                let clip = row.clip.id.to_string();
+                changes.push(restored(ClipRegistered { id: clip.clone(), ..record }));
+                // What was damaged before it was lost is no more than that again.
+                if damaged && !row.unreadable.is_empty() {
+                    let state = ClipState::Damaged.code().to_owned();
+                    changes.push(ClipChecked { clip, state, ..ClipChecked::default() }.into());
+                }
+            }
             None => {
                 let number = view.next_number(NumberKind::Clip, year)?;
-                ClipRegistered { number, adopted: true, ..record }.into()
+                let (clip, shown) = (record.id.clone(), record.sighting.path.clone());
+                changes.push(ClipRegistered { number, adopted: true, ..record }.into());
+                if damaged {
+                    changes.push(damage_alarm(desk, &clip, shown));
+                }
             }
-        });
+        }
         Ok((changes, Ok(true)))
     })
 }
 
 /// Reads an original twice, cold and for all three digests: a sidecar is only text, and a wrong SHA-256 or SM3 in it
 /// would be registered for good.
-fn verify(file: &Path, record: &ClipRegistered) -> Result<(), Problem> {
+fn verify(disk: &dyn Disk, file: &Path, record: &ClipRegistered) -> Result<(), Problem> {
     let unreadable =
         |error: std::io::Error| Problem::new(ProblemCode::OriginalUnreadable, &record.original_name).because(error);
-    let back = fixity::reread(file, &|_| {}).map_err(unreadable)?;
+    let back = disk.reread(file, &Unwatched).map_err(|error| match error {
+        RereadError::Cancelled => unreadable(std::io::Error::other(error)),
+        RereadError::Read(error) => unreadable(error),
+    })?;
     let (size, digests) = File::open(file).and_then(fixity::digest).map_err(unreadable)?;
     let said = [&record.blake3, &record.sha256, &record.sm3].map(|text| Digest::from_hex(text));
     let same = (back.size, back.blake3) == (size, digests.blake3)

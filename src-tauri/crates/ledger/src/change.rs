@@ -51,6 +51,8 @@ changes! {
     /// A damaged or lost original was replaced by a verified copy of the same content.
     "clip.restored" ClipRestored(ClipRestored),
     "clip.probed" ClipProbed(ClipProbed),
+    /// Clips of a job were read a second time from their drive.
+    "source.reread" SourceReread(SourceReread),
     /// A check found a clip changed or gone, or good again.
     "clip.checked" ClipChecked(ClipChecked),
     "session.formed" SessionFormed(SessionFormed),
@@ -62,6 +64,21 @@ changes! {
     "package.made" PackageMade(PackageMade),
     "package.verified" PackageVerified(PackageVerified),
     "store.checked" StoreChecked(StoreChecked),
+    /// The rolling check of the store came further.
+    "scrub.advanced" ScrubAdvanced(ScrubAdvanced),
+    /// A second copy of a clip was made and read back.
+    "copy.made" CopyMade(CopyMade),
+    /// A check found a second copy bad, or good again.
+    "copy.checked" CopyChecked(CopyChecked),
+    "alarm.raised" AlarmRaised(AlarmRaised),
+    "alarm.acknowledged" AlarmAcknowledged(AlarmAcknowledged),
+    /// How far a recorder's clock was off was measured or read off.
+    "recorder.clocked" RecorderClocked(RecorderClocked),
+    /// The station's own clock went back.
+    "clock.stepped" ClockStepped(ClockStepped),
+    "register.backed_up" RegisterBackedUp(RegisterBackedUp),
+    /// A backup took the register's place, and the ledger files brought it up to date.
+    "register.restored" RegisterRestored(RegisterRestored),
     /// The tables were made anew from the ledger files.
     "register.rebuilt" RegisterRebuilt(RegisterRebuilt),
 }
@@ -135,6 +152,18 @@ records! {
         bound_name: String,
         files: u64,
         bytes: u64,
+        /// How the drive's times are to be read; absent before this was recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_basis: Option<TimeBasis>,
+    }
+    /// What the mount made of the times on the drive. FAT stores local fields without a zone; the mount reads them as
+    /// if they were `offset_minutes` east of UTC.
+    TimeBasis {
+        fstype: String,
+        /// Mount options that shift times, such as `tz=UTC` or `time_offset=480`; empty when none.
+        options: String,
+        /// `None` where the file system stores UTC.
+        offset_minutes: Option<i32>,
     }
     ProblemRecord { code: String, path: String, detail: String, }
     JobProblems { job: String, problems: Vec<ProblemRecord>, }
@@ -149,7 +178,17 @@ records! {
         refused: u64,
     }
     /// `mtime` in seconds since 1970 with `mtime_nanos`, as the mount gave it.
-    SightingRecord { path: String, volume: String, mtime: i64, mtime_nanos: u32, }
+    SightingRecord {
+        path: String,
+        volume: String,
+        mtime: i64,
+        mtime_nanos: u32,
+        /// The same time as the fields that FAT or exFAT stores, `2026-11-21T09:02:04`; empty where it stores UTC.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        local: String,
+    }
+    /// A range of bytes; `to` is the first byte behind it.
+    RangeRecord { from: u64, to: u64, }
     ClipRegistered {
         id: String,
         number: String,
@@ -173,7 +212,22 @@ records! {
         /// Taken over after a crash from the folder and its sidecar.
         adopted: bool,
         sighting: SightingRecord,
+        /// Empty: verified. `damaged`: only part could be read, and the digests are those of what is kept.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        state: String,
+        /// Ranges that could not be read; zeros stand in their place.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unreadable: Vec<RangeRecord>,
+        /// How often it was copied until it was right; 0: the first time.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        attempts: u32,
+        /// What the disk did not offer and was done otherwise: `buffered_write`, `plain_publish`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        means: Vec<String>,
     }
+    /// One clip read a second time: what the drive gave, and the level that the clip has now.
+    SourceReading { clip: String, path: String, same: bool, blake3: String, coldness: String, level: String, }
+    SourceReread { job: String, readings: Vec<SourceReading>, }
     ClipSighted { clip: String, job: String, sighting: SightingRecord, }
     ClipRestored {
         clip: String,
@@ -265,7 +319,46 @@ records! {
         bytes: u64,
         findings: Vec<ProblemRecord>,
     }
+    /// `clips` were read back in this step of round `round`; for `not_cold` of them a cache may have answered.
+    ScrubAdvanced {
+        round: u64,
+        clips: Vec<String>,
+        bytes: u64,
+        not_cold: u64,
+        findings: Vec<ProblemRecord>,
+        /// Whether the round is through.
+        complete: bool,
+    }
+    /// `place` is the id in the marker of the place for second copies, `path` the copy's path below it.
+    CopyMade { clip: String, place: String, path: String, coldness: String, }
+    /// `state`: `good` or `bad`.
+    CopyChecked { clip: String, place: String, state: String, code: String, detail: String, coldness: String, }
+    /// `kind` is a [`model::AlarmKind`]; `subject` an id, a number or a place; `article` the rule that calls for it.
+    AlarmRaised { id: String, kind: String, subject: String, detail: String, article: String, }
+    AlarmAcknowledged { id: String, note: String, }
+    /// `error_ms` is the recorder's time minus the station's; `method`: `newest_file` (then the newest file's path and
+    /// time, and the error is no less than `error_ms`) or `entered`. The true error lies within `bound_ms` of it
+    /// where `bound_ms` is given.
+    RecorderClocked {
+        recorder: Option<String>,
+        volume: String,
+        job: Option<String>,
+        method: String,
+        error_ms: i64,
+        bound_ms: Option<u64>,
+        newest_path: String,
+        newest_at: Option<String>,
+        station_at: String,
+    }
+    ClockStepped { before: String, now: String, }
+    /// `place` is empty for a backup in the vault itself, else the id of the place for second copies.
+    RegisterBackedUp { place: String, file: String, events: u64, bytes: u64, sha256: String, }
+    RegisterRestored { from: String, events: u64, replayed: u64, set_aside: String, }
     RegisterRebuilt { events: u64, adopted: u64, set_aside: String, }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl From<&StatementFields> for StatementRecord {

@@ -96,6 +96,7 @@ fn one_event_of_each_kind_is_pinned() {
         ClipSighted::default().into(),
         ClipRestored::default().into(),
         ClipProbed::default().into(),
+        SourceReread::default().into(),
         ClipChecked::default().into(),
         SessionFormed::default().into(),
         SessionChanged::default().into(),
@@ -105,6 +106,15 @@ fn one_event_of_each_kind_is_pinned() {
         PackageMade::default().into(),
         PackageVerified::default().into(),
         StoreChecked::default().into(),
+        ScrubAdvanced::default().into(),
+        CopyMade::default().into(),
+        CopyChecked::default().into(),
+        AlarmRaised::default().into(),
+        AlarmAcknowledged::default().into(),
+        RecorderClocked::default().into(),
+        ClockStepped::default().into(),
+        RegisterBackedUp::default().into(),
+        RegisterRestored::default().into(),
         RegisterRebuilt::default().into(),
     ];
     let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
@@ -114,6 +124,25 @@ fn one_event_of_each_kind_is_pinned() {
         .map(|change| String::from_utf8(event(1, ZERO_HASH, Actor::Station, change).bytes()).unwrap() + "\n")
         .collect();
     assert_eq!(lines, include_str!("vectors.jsonl"), "the shapes of version 1 stand in vectors.jsonl");
+}
+
+#[test]
+fn fields_added_later_are_written_only_when_they_say_something() {
+    let plain = ClipRegistered::default();
+    let text = String::from_utf8(event(1, ZERO_HASH, Actor::Station, plain.clone()).bytes()).unwrap();
+    let damaged = ClipRegistered {
+        state: "damaged".into(),
+        unreadable: vec![RangeRecord { from: 4096, to: 8192 }],
+        attempts: 2,
+        means: vec!["buffered_write".into()],
+        ..plain
+    };
+    let body = r#""attempts":2,"blake3":"","coldness":"","footage":false,"id":"","job":"","level":"","means":["buffered_write"]"#;
+    let written = event(1, ZERO_HASH, Actor::Station, damaged);
+    let bytes = written.bytes();
+    assert!(String::from_utf8(bytes.clone()).unwrap().contains(body), "they stand in their canonical place");
+    assert_eq!(Event::parse(&bytes).unwrap(), written, "and come back");
+    assert!(!text.contains("unreadable") && !text.contains("attempts"), "an event of before has its bytes: {text}");
 }
 
 #[test]

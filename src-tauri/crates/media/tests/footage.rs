@@ -118,7 +118,7 @@ fn sound_and_photos_are_readable_too() {
 }
 
 #[test]
-fn damaged_and_foreign_files_are_unreadable_in_libavs_words() {
+fn row_14_15_damaged_and_foreign_files_are_unreadable_in_libavs_words() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);
     let whole = made(folder.path(), "whole.mp4", &ClipSpec::default());

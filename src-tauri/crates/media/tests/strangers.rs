@@ -18,7 +18,7 @@ fn stranger(folder: &Path, name: &str, script: &str) -> Prober {
 }
 
 #[test]
-fn whatever_the_child_does_the_station_goes_on() {
+fn row_15_whatever_the_child_does_the_station_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (name, script, words) in [

@@ -11,7 +11,9 @@ pub enum Level {
     V2Cached,
     /// Re-read from our disk past the cache and equal.
     V2,
-    /// V2, and the source read a second time and equal.
+    /// V2, and the source read a second time and equal, but a cache could not be ruled out there.
+    V3Cached,
+    /// V2, and the source read a second time past the cache and equal.
     V3,
 }
 
@@ -22,13 +24,14 @@ impl Level {
             Self::V1 => "V1",
             Self::V2Cached => "V2-cached",
             Self::V2 => "V2",
+            Self::V3Cached => "V3-cached",
             Self::V3 => "V3",
         }
     }
 
     /// Returns the level of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::V1, Self::V2Cached, Self::V2, Self::V3].into_iter().find(|level| level.code() == code)
+        [Self::V1, Self::V2Cached, Self::V2, Self::V3Cached, Self::V3].into_iter().find(|level| level.code() == code)
     }
 }
 
@@ -39,6 +42,10 @@ pub enum ClipState {
     Verified,
     /// 校验不符: a later check found the stored bytes changed or gone.
     Mismatch,
+    /// 残损: only part of the file could be read; what was readable is kept with a map of what was not.
+    Damaged,
+    /// 存疑: the recorder gave other bytes when it was read a second time.
+    Suspect,
 }
 
 impl ClipState {
@@ -47,12 +54,14 @@ impl ClipState {
         match self {
             Self::Verified => "verified",
             Self::Mismatch => "mismatch",
+            Self::Damaged => "damaged",
+            Self::Suspect => "suspect",
         }
     }
 
     /// Returns the state of a code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Verified, Self::Mismatch].into_iter().find(|state| state.code() == code)
+        [Self::Verified, Self::Mismatch, Self::Damaged, Self::Suspect].into_iter().find(|state| state.code() == code)
     }
 }
 
@@ -120,5 +129,7 @@ pub struct Sighting {
     pub volume: String,
     /// Modification time on the drive, seconds since 1970 as the mount gave it; raw, never corrected.
     pub source_mtime: i64,
+    /// The same time as the fields that FAT or exFAT stores; empty where the file system stores UTC.
+    pub local: String,
     pub seen_at: Instant,
 }

@@ -57,6 +57,8 @@ codes! {
         JobRunning = "job_running",
         Cancelled = "cancelled",
         SourceFailed = "source_failed",
+        /// The drive has not answered for so long that it was given up.
+        SourceStalled = "source_stalled",
         TargetFull = "target_full",
         TargetReadOnly = "target_read_only",
         TargetFailed = "target_failed",
@@ -72,7 +74,35 @@ codes! {
         ImageFailed = "image_failed",
         VerifyFailed = "verify_failed",
         OpenFailed = "open_failed",
+        /// There is no sound second copy to restore from.
+        CopyMissing = "copy_missing",
+        /// The place for second copies is on the vault's own disk, another vault's, or cannot be written.
+        CopyPlaceUnfit = "copy_place_unfit",
+        /// A backup of the register that must not be restored as it is.
+        BackupUnfit = "backup_unfit",
+        /// Whoever acknowledges an alarm says what was done.
+        AlarmNoteMissing = "alarm_note_missing",
         Internal = "internal",
+    }
+}
+
+codes! {
+    /// What calls for a person; it stays until somebody has acknowledged it.
+    AlarmKind {
+        /// Part of a file could not be read: the head of the unit is to be told (柳林镇 第十六条).
+        ClipDamaged = "clip_damaged",
+        ClipSuspect = "clip_suspect",
+        /// A check found an original changed or gone.
+        OriginalBad = "original_bad",
+        /// A check found a second copy changed or gone.
+        CopyBad = "copy_bad",
+        /// The place of the second copies cannot be reached or written.
+        CopyUnreachable = "copy_unreachable",
+        BackupFailed = "backup_failed",
+        /// Register, ledger and its files do not agree.
+        RegisterUnsound = "register_unsound",
+        /// The vault's disk refused to be written.
+        TargetFailed = "target_failed",
     }
 }
 
@@ -96,6 +126,20 @@ codes! {
         NameEscaped = "name_escaped",
         /// Our own disk gave other bytes back than were written.
         ReadBackMismatch = "read_back_mismatch",
+        /// A sync failed: the copy was dropped and made again.
+        CopyNotDurable = "copy_not_durable",
+        /// The drive did not answer any more and was given up.
+        SourceStalled = "source_stalled",
+        /// Part of the file cannot be read; the readable ranges are kept.
+        FileDamaged = "file_damaged",
+        /// Registered all the same: it took more than one reading without error.
+        ReadRetried = "read_retried",
+        /// The drive gave other bytes when it was read a second time.
+        SecondReadDiffers = "second_read_differs",
+        /// Registered all the same, at the level that was reached.
+        SecondReadFailed = "second_read_failed",
+        /// Registered all the same.
+        ClockImplausible = "clock_implausible",
         /// fsck and verify.
         OriginalMissing = "original_missing",
         OriginalChanged = "original_changed",
@@ -106,6 +150,10 @@ codes! {
         LedgerBroken = "ledger_broken",
         LedgerMirrorDiffers = "ledger_mirror_differs",
         RegisterDiffers = "register_differs",
+        /// Second copies.
+        CopyMissing = "copy_missing",
+        CopyChanged = "copy_changed",
+        CopyUnreadable = "copy_unreadable",
         PaperMissing = "paper_missing",
         PaperChanged = "paper_changed",
         StagingLeftover = "staging_leftover",
@@ -127,7 +175,16 @@ codes! {
 impl ProblemCode {
     /// Tells whether the file was taken in all the same.
     pub fn is_note(self) -> bool {
-        matches!(self, Self::AppearedDuringIntake | Self::ZeroLength | Self::NamesDifferOnlyInCase | Self::NameEscaped)
+        matches!(
+            self,
+            Self::AppearedDuringIntake
+                | Self::ZeroLength
+                | Self::NamesDifferOnlyInCase
+                | Self::NameEscaped
+                | Self::ReadRetried
+                | Self::SecondReadFailed
+                | Self::ClockImplausible
+        )
     }
 }
 

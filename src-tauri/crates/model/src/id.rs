@@ -67,4 +67,6 @@ id! {
     RecorderId
     /// One archive package of a case (归档包).
     PackageId
+    /// Something that stays until a person has acknowledged it (警报).
+    AlarmId
 }

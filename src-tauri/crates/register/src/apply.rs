@@ -1,22 +1,30 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
-use crate::tables::{cases, clips, jobs, numbers, packages, people, recorders, sessions, settings, statements};
+use crate::tables::{
+    alarms, backups, cases, clips, clocks, copies, jobs, numbers, packages, people, recorders, scrub, sessions,
+    settings, statements,
+};
 use ledger::{Change, Event};
 use model::{Digest, NumberKind, format_instant};
 use rusqlite::{Connection, params};
 
 /// Appends the event and brings the tables to what it says.
 pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) -> rusqlite::Result<()> {
-    let (seq, at, actor) = (event.seq, format_instant(event.at), event.actor.display());
     db.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
-        seq,
-        at,
+        event.seq,
+        format_instant(event.at),
         event.change.kind(),
-        actor,
+        event.actor.display(),
         event.reason,
         bytes,
         leaf.to_string()
     ])?;
+    project(db, event)
+}
+
+/// Brings the tables to what an event of the ledger says.
+pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
+    let (seq, at, actor) = (event.seq, format_instant(event.at), event.actor.display());
     let mut subject = db.prepare_cached("INSERT OR IGNORE INTO event_subject VALUES (?1, ?2)")?;
     for name in subjects(&event.change) {
         subject.execute(params![name, seq])?;
@@ -28,7 +36,8 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
         Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, recorder),
         Change::VolumeRecorded(volume) => recorders::volume_recorded(db, volume),
         // Admission ends with the docking; only the ledger remembers it.
-        Change::VolumeAdmitted(_) | Change::RegisterRebuilt(_) => Ok(()),
+        Change::VolumeAdmitted(_) | Change::ClockStepped(_) => Ok(()),
+        Change::RegisterRestored(_) | Change::RegisterRebuilt(_) => Ok(()),
         Change::JobOpened(job) => jobs::opened(db, &at, job),
         Change::JobResumed(job) => jobs::resumed(db, job),
         Change::JobPlanned(job) => jobs::planned(db, job),
@@ -41,7 +50,8 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
         Change::ClipSighted(clip) => clips::sighted(db, seq, &at, clip),
         Change::ClipRestored(clip) => clips::restored(db, seq, &at, clip),
         Change::ClipProbed(clip) => clips::probed(db, clip),
-        Change::ClipChecked(clip) => clips::checked(db, clip),
+        Change::ClipChecked(clip) => clips::checked(db, &at, clip),
+        Change::SourceReread(source) => clips::reread(db, seq, &at, source),
         Change::SessionFormed(session) => sessions::formed(db, session),
         Change::SessionChanged(session) => sessions::changed(db, session),
         Change::SessionAssigned(session) => sessions::assigned(db, session),
@@ -56,13 +66,31 @@ pub(crate) fn apply(db: &Connection, event: &Event, bytes: &[u8], leaf: Digest) 
         }
         Change::PackageVerified(package) => packages::verified(db, &at, package),
         Change::StoreChecked(check) => packages::store_checked(db, seq, &at, check),
+        Change::ScrubAdvanced(scrub) => scrub::advanced(db, &at, scrub),
+        Change::CopyMade(copy) => copies::made(db, &at, copy),
+        Change::CopyChecked(copy) => copies::checked(db, &at, copy),
+        Change::AlarmRaised(alarm) => alarms::raised(db, &at, alarm),
+        Change::AlarmAcknowledged(alarm) => alarms::acknowledged(db, &at, &actor, alarm),
+        Change::RecorderClocked(clock) => clocks::clocked(db, seq, clock),
+        Change::RegisterBackedUp(backup) => backups::made(db, seq, &at, backup),
     }
 }
 
 /// Returns the ids and numbers under which the event is found again.
 pub(crate) fn subjects(change: &Change) -> Vec<&str> {
     match change {
-        Change::UnitNamed(_) | Change::StoreChecked(_) | Change::RegisterRebuilt(_) => vec![],
+        Change::UnitNamed(_) | Change::StoreChecked(_) | Change::ScrubAdvanced(_) | Change::ClockStepped(_) => vec![],
+        Change::RegisterBackedUp(_) | Change::RegisterRestored(_) | Change::RegisterRebuilt(_) => vec![],
+        Change::SourceReread(c) => {
+            std::iter::once(&*c.job).chain(c.readings.iter().map(|reading| &*reading.clip)).collect()
+        }
+        Change::CopyMade(c) => vec![&c.clip],
+        Change::CopyChecked(c) => vec![&c.clip],
+        Change::AlarmRaised(c) => vec![&c.id, &c.subject],
+        Change::AlarmAcknowledged(c) => vec![&c.id],
+        Change::RecorderClocked(c) => {
+            [c.recorder.as_ref(), c.job.as_ref()].into_iter().flatten().map(String::as_str).collect()
+        }
         Change::VolumeAdmitted(c) => vec![&c.volume.key],
         Change::JobPlanned(c) => vec![&c.job],
         Change::ClipRestored(c) => vec![&c.clip, &c.job],

@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the register could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum RegisterError {
     Damaged(String),
     #[error("the ledger file {path} disagrees with the register: {why}")]
     MirrorDiffers { path: PathBuf, why: String },
+    /// A file that is not taken for a backup of this register.
+    #[error("the backup {path} cannot be used: {why}")]
+    Unfit { path: PathBuf, why: String },
     #[error("the ledger breaks at event {seq}: {why}")]
     LedgerBroken { seq: u64, why: String },
     /// A value from outside that the ledger's form does not hold.
@@ -48,6 +51,14 @@ impl RegisterError {
 
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.into(), source }
+    }
+
+    /// Names the file that was meant where a copy of it was looked at.
+    pub(crate) fn naming(self, meant: &Path) -> Self {
+        match self {
+            Self::Unfit { why, .. } => Self::Unfit { path: meant.to_owned(), why },
+            other => other,
+        }
     }
 
     /// Tells whether the disk or its space is the cause.

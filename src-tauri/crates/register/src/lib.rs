@@ -7,36 +7,51 @@
 //! One writer at a time; readers see the last commit and never wait for it.
 
 mod apply;
+mod audit;
+mod backup;
 mod error;
 mod mirror;
+mod readers;
+mod rebuild;
 mod schema;
 mod search;
 mod tables;
 mod view;
 
+pub use backup::BackedUp;
 pub use error::RegisterError;
+pub use mirror::LedgerCopy;
+pub use rebuild::{Rebuilt, rebuild, restore};
 pub use search::{ClipFilter, ClipPage};
+pub use tables::alarms::{Acknowledged, AlarmRow};
+pub use tables::backups::BackupRow;
 pub use tables::cases::CaseRow;
 pub use tables::clips::ClipRow;
+pub use tables::clocks::ClockRow;
+pub use tables::copies::CopyRow;
 pub use tables::jobs::JobRow;
 pub use tables::packages::{CheckRow, PackageRow};
+pub use tables::scrub::ScrubRow;
 pub use tables::sessions::{DraftRow, SessionRow};
 pub use tables::statements::StatementRow;
 pub use view::{EventRow, View};
 
 use error::Doing;
-use ledger::{Change, Event, leaf_hash, verify_chain};
+use ledger::{Change, ClockStepped, Event, leaf_hash};
 use mirror::Mirror;
 use model::{Actor, Digest, Instant, SessionId, format_instant};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use readers::Readers;
+use rusqlite::{Connection, TransactionBehavior};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Events copied to the ledger files at a time when they lag behind.
 const MIRROR_EVENTS: u32 = 1000;
-/// Reading connections kept for reuse.
-const READERS_KEPT: usize = 4;
+/// A clock that goes back by more is noted. In milliseconds.
+const CLOCK_STEP_MS: i64 = 2000;
+/// Length of a write-ahead log that holds nothing but its header.
+const LOG_HEADER_BYTES: u64 = 32;
 
 /// Who writes, when, and why.
 #[derive(Clone, Debug)]
@@ -78,7 +93,7 @@ impl Places {
 pub struct Register {
     places: Places,
     /// Dropped before the writer: the last connection to close folds the write-ahead log into the database.
-    readers: Mutex<Vec<Connection>>,
+    readers: Readers,
     writer: Mutex<Writer>,
 }
 
@@ -88,6 +103,8 @@ struct Writer {
     /// `None` while the derived index cannot be used: evidence goes on without it.
     index: Option<Connection>,
     head: (u64, Digest),
+    /// Time of the newest event.
+    last_at: Option<Instant>,
     /// Set by a disk error: what was written is not known until the register is opened again. Asked and set while the
     /// writer is held, so that nothing slips in behind a failed sync.
     poisoned: bool,
@@ -115,19 +132,32 @@ impl Register {
     }
 
     fn start(places: &Places) -> Result<Self, RegisterError> {
-        let mut db = open_database(&places.database())?;
-        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).doing("check the file")?;
-        if sound != "ok" {
-            return Err(RegisterError::Damaged(sound));
-        }
-        schema::migrate(&mut db)?;
-        let mirror = Mirror::open(&places.ledger)?;
-        let head = View { db: &db }.ledger_head()?;
-        check_mirror(places, &View { db: &db }, mirror.last_seq, head.0)?;
-        let index = search::open_or_renew(&places.register, &View { db: &db })?;
-        let mut writer = Writer { db, mirror, index: Some(index), head, poisoned: false };
-        writer.bring_mirror_up()?;
-        Ok(Self { places: places.clone(), readers: Mutex::default(), writer: Mutex::new(writer) })
+        let writer = Writer::open(places, None)?;
+        Ok(Self { places: places.clone(), readers: Readers::default(), writer: Mutex::new(writer) })
+    }
+
+    /// Tells whether a disk error has closed the register for writing.
+    pub fn is_poisoned(&self) -> bool {
+        lock(&self.writer).poisoned
+    }
+
+    /// Opens the register again after a disk error; once this returns, writing goes on.
+    ///
+    /// Closes every connection, reads again what is really there, and checks it as opening does. What was being written
+    /// when the disk failed may be there or not, whole: whoever wrote it asks. While the register cannot be opened it
+    /// stays closed for writing, and so it does while a reading under way does not end.
+    pub fn recover(&self) -> Result<(), RegisterError> {
+        let mut writer = lock(&self.writer);
+        writer.poisoned = true;
+        let called_in = self.readers.call_in().ok_or(RegisterError::Poisoned)?;
+        // The closing of a connection whose disk failed says nothing new; the opening tells what is there.
+        drop(std::mem::replace(&mut writer.db, Connection::open_in_memory().doing("let go of the register")?));
+        writer.index = None;
+        let mut opened = Writer::open(&self.places, Some(writer.mirror.last_seq))?;
+        opened.fold_log()?;
+        *writer = opened;
+        drop(called_in);
+        Ok(())
     }
 
     /// Writes changes: `plan` looks at the register and says what changes; all of it happens, or nothing.
@@ -186,59 +216,22 @@ impl Register {
 
     /// Reads at the last commit.
     pub fn read<T, E: From<RegisterError>>(&self, ask: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
-        let kept = lock(&self.readers).pop();
-        let mut db = match kept {
-            Some(db) => db,
-            None => self.reader()?,
-        };
-        let answer = {
-            // One transaction: all questions of a read see the same state.
-            let tx = db.transaction().doing("begin reading")?;
-            ask(&View { db: &tx })
-        };
-        let mut readers = lock(&self.readers);
-        if readers.len() < READERS_KEPT {
-            readers.push(db);
-        }
-        answer
-    }
-
-    fn reader(&self) -> Result<Connection, RegisterError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        let db = Connection::open_with_flags(self.places.database(), flags).doing("open for reading")?;
-        db.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;").doing("configure reading")?;
-        let index = self.places.register.join("search.sqlite");
-        db.execute("ATTACH ?1 AS found", [index.to_string_lossy()]).doing("open the search index for reading")?;
-        Ok(db)
+        let mut db = self.readers.lend(&self.places)?;
+        // One transaction: all questions of a read see the same state.
+        let tx = db.transaction().doing("begin reading")?;
+        ask(&View { db: &tx })
     }
 
     /// Checks the whole ledger against itself, its files, and the tables that it must give.
     ///
     /// Returns findings as (place, what is wrong); none means that all three agree.
     pub fn audit(&self) -> Result<Vec<(&'static str, String)>, RegisterError> {
-        let mut found = Vec::new();
-        let replayed = open_in_memory()?;
-        let lines = self.read(|view| -> Result<_, RegisterError> {
-            Ok(view.event_bytes(0, u32::MAX)?.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>())
-        })?;
-        if let Err(error) = replay(&replayed, &lines) {
-            found.push(("ledger", error.to_string()));
-            return Ok(found);
-        }
-        if mirror::read_all(&self.places.ledger)? != lines {
-            found.push(("mirror", "the ledger files hold other events than the register".into()));
-        }
-        if self.read(|view| layout(view.db))? != layout(&replayed)? {
-            found.push(("register", "tables, indices or triggers are not as this program made them".into()));
-        }
-        let expected = dump(&replayed)?;
-        let held = self.read(|view| dump(view.db))?;
-        for ((table, expected), (_, held)) in expected.iter().zip(&held) {
-            if expected != held {
-                found.push(("register", format!("table {table} differs from what the ledger gives")));
-            }
-        }
-        Ok(found)
+        self.read(|view| audit::audit(view.db, Some(&self.places.ledger)))
+    }
+
+    /// Returns every table that the ledger gives as text, row by row: two registers hold the same when these agree.
+    pub fn content(&self) -> Result<Vec<(&'static str, Vec<String>)>, RegisterError> {
+        self.read(|view| audit::dump(view.db))
     }
 
     /// Returns the files of the register, for messages.
@@ -253,6 +246,39 @@ enum WriteFailure<E> {
 }
 
 impl Writer {
+    /// Opens the register for writing and checks it. `durable`: the last event of the ledger files that is known to be
+    /// on disk, where a disk error left that open for what follows.
+    fn open(places: &Places, durable: Option<u64>) -> Result<Self, RegisterError> {
+        let crashed = refuse_journal(&places.database())?;
+        let mut db = open_database(&places.database())?;
+        // A log that was left is replayed by now, whosever it was: then all of it is looked at.
+        let how = if crashed { "PRAGMA integrity_check(1)" } else { "PRAGMA quick_check(1)" };
+        let sound: String = db.query_row(how, [], |row| row.get(0)).doing("check the file")?;
+        if sound != "ok" {
+            return Err(RegisterError::Damaged(sound));
+        }
+        schema::migrate(&mut db)?;
+        let mirror = Mirror::open(&places.ledger, durable)?;
+        let head = View { db: &db }.ledger_head()?;
+        check_mirror(places, &View { db: &db }, mirror.last_seq, head.0)?;
+        if crashed {
+            mirror::compare(&places.ledger, &View { db: &db })?;
+        }
+        let index = search::open_or_renew(&places.register, &View { db: &db })?;
+        let last_at = View { db: &db }.last_event_at()?;
+        let mut writer = Self { db, mirror, index: Some(index), head, last_at, poisoned: false };
+        writer.bring_mirror_up()?;
+        Ok(writer)
+    }
+
+    /// Writes what the write-ahead log holds into the database, from memory to disk once more: after a failed sync the
+    /// log's pages may be known to the system and to no disk.
+    fn fold_log(&mut self) -> Result<(), RegisterError> {
+        let busy: bool =
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).doing("fold the log")?;
+        if busy { Err(RegisterError::Poisoned) } else { Ok(()) }
+    }
+
     fn commit<T, E>(
         &mut self,
         author: &Author,
@@ -266,7 +292,7 @@ impl Writer {
             return Ok((false, result));
         }
         let mut head = self.head;
-        for change in changes {
+        for change in stepped(self.last_at, author.at).into_iter().chain(changes) {
             let event = Event {
                 seq: head.0 + 1,
                 at: author.at,
@@ -286,6 +312,7 @@ impl Writer {
         }
         tx.commit().doing("commit").map_err(failed)?;
         self.head = head;
+        self.last_at = Some(author.at);
         self.bring_mirror_up().map_err(failed)?;
         Ok((true, result))
     }
@@ -310,104 +337,11 @@ impl Writer {
     }
 }
 
-/// A register made from the ledger files alone, not yet in its place.
-pub struct Rebuilt {
-    file: PathBuf,
-    places: Places,
-    /// Events that were replayed.
-    pub events: u64,
-}
-
-/// Replays the ledger files into a new register beside the old one. Nothing is touched when they cannot be replayed.
-pub fn rebuild(places: &Places) -> Result<Rebuilt, RegisterError> {
-    let folder = places.register.with_extension("rebuilding");
-    if folder.exists() {
-        // The remains of an earlier rebuilding hold nothing that the ledger files do not.
-        fs::remove_dir_all(&folder).map_err(RegisterError::io("remove the unfinished register", &folder))?;
-    }
-    fs::create_dir_all(&folder).map_err(RegisterError::io("create the folder", &folder))?;
-    let file = folder.join("register.sqlite");
-    let lines = mirror::read_all(&places.ledger)?;
-    let mut db = open_database(&file)?;
-    schema::migrate(&mut db)?;
-    let events = replay(&db, &lines)?;
-    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")
-        .doing("finish the new register")?;
-    db.close().map_err(|(_, source)| RegisterError::Sqlite { doing: "close the new register", source })?;
-    Ok(Rebuilt { file, places: places.clone(), events })
-}
-
-impl Rebuilt {
-    /// Puts the new register in its place, which must be empty: the old one was put aside. Drafts, which no ledger
-    /// file holds, are taken over from the old one as far as it can be read; returns how many, or why not.
-    pub fn install(self, old: Option<&Path>) -> Result<Result<usize, String>, RegisterError> {
-        let database = self.places.database();
-        if database.exists() {
-            return Err(RegisterError::Exists(self.places.register.clone()));
-        }
-        let drafts = old.map_or(Ok(0), |old| self.copy_drafts(old).map_err(|error| error.to_string()));
-        let register = &self.places.register;
-        fs::create_dir_all(register).map_err(RegisterError::io("create the register folder", register))?;
-        fs::rename(&self.file, &database).map_err(RegisterError::io("put the new register in place", &database))?;
-        if let Some(folder) = self.file.parent() {
-            fs::remove_dir_all(folder).map_err(RegisterError::io("remove the folder", folder))?;
-        }
-        Ok(drafts)
-    }
-
-    fn copy_drafts(&self, old: &Path) -> rusqlite::Result<usize> {
-        let db = Connection::open(&self.file)?;
-        db.execute("ATTACH ?1 AS old", [old.join("register.sqlite").to_string_lossy()])?;
-        let copied = db.execute("INSERT OR IGNORE INTO main.draft SELECT * FROM old.draft", []);
-        db.execute_batch("DETACH old")?;
-        copied
-    }
-}
-
-fn replay(db: &Connection, lines: &[Vec<u8>]) -> Result<u64, RegisterError> {
-    db.execute_batch("BEGIN IMMEDIATE").doing("begin replaying")?;
-    let mut failure = None;
-    let end = verify_chain(lines, |event, bytes, leaf| {
-        if failure.is_none() {
-            failure = apply::apply(db, event, bytes, leaf).err();
-        }
-    });
-    match (end, failure) {
-        (Err(broken), _) => Err(RegisterError::LedgerBroken { seq: broken.seq, why: broken.why }),
-        (_, Some(source)) => Err(RegisterError::Sqlite { doing: "replay the ledger", source }),
-        (Ok((events, _)), None) => db.execute_batch("COMMIT").doing("commit the replayed ledger").map(|()| events),
-    }
-}
-
-/// Returns the definition of every table, index and trigger.
-fn layout(db: &Connection) -> Result<Vec<String>, RegisterError> {
-    View { db }.rows(
-        "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM main.sqlite_master
-         WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
-        [],
-        |row| row.get(0),
-        "read the layout",
-    )
-}
-
-/// Returns every projected table as text, row by row.
-fn dump(db: &Connection) -> Result<Vec<(&'static str, Vec<String>)>, RegisterError> {
-    tables::PROJECTED
-        .iter()
-        .map(|(table, order)| {
-            let rows = View { db }.rows(
-                &format!("SELECT * FROM {table} ORDER BY {order}"),
-                [],
-                |row| {
-                    let columns = row.as_ref().column_count();
-                    let values: Result<Vec<rusqlite::types::Value>, _> = (0..columns).map(|i| row.get(i)).collect();
-                    Ok(format!("{:?}", values?))
-                },
-                "compare tables",
-            )?;
-            Ok((*table, rows))
-        })
-        .collect()
+/// Returns what is to be said when the station's clock went back since the last event; threads that ask for the time
+/// one after the other may write the other way round.
+fn stepped(before: Option<Instant>, now: Instant) -> Option<Change> {
+    let before = before.filter(|before| before.timestamp_millis() - now.timestamp_millis() > CLOCK_STEP_MS)?;
+    Some(ClockStepped { before: format_instant(before), now: format_instant(now) }.into())
 }
 
 fn check_mirror(places: &Places, view: &View<'_>, mirrored: u64, held: u64) -> Result<(), RegisterError> {
@@ -418,6 +352,26 @@ fn check_mirror(places: &Places, view: &View<'_>, mirrored: u64, held: u64) -> R
     let Some(last) = mirror::read_last(&places.ledger)? else { return Ok(()) };
     let same = view.event_bytes(mirrored - 1, 1)?.first().is_some_and(|(_, bytes)| *bytes == last);
     if same { Ok(()) } else { Err(differs(format!("event {mirrored} is another one"))) }
+}
+
+/// Refuses a rollback journal, which this register never has; tells whether a write-ahead log was left behind.
+fn refuse_journal(database: &Path) -> Result<bool, RegisterError> {
+    match stray_log(database) {
+        Some(log) if log.extension().is_some_and(|kind| kind == "sqlite-journal") => {
+            Err(RegisterError::Damaged(format!("{} is not of this register", log.display())))
+        }
+        found => Ok(found.is_some_and(|log| fs::metadata(log).is_ok_and(|facts| facts.len() > LOG_HEADER_BYTES))),
+    }
+}
+
+/// Returns a log or journal that lies beside a database, or in the place of one.
+fn stray_log(database: &Path) -> Option<PathBuf> {
+    let beside = ["-journal", "-wal", "-shm"].map(|kind| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(kind);
+        PathBuf::from(name)
+    });
+    beside.into_iter().find(|path| path.symlink_metadata().is_ok())
 }
 
 fn open_database(path: &Path) -> Result<Connection, RegisterError> {

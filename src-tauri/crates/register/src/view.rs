@@ -42,6 +42,17 @@ impl View<'_> {
         Ok(head.first().copied().unwrap_or((0, ledger::ZERO_HASH)))
     }
 
+    /// Returns the time of the newest event.
+    pub(crate) fn last_event_at(&self) -> Result<Option<Instant>, RegisterError> {
+        let last = self.rows(
+            "SELECT at FROM event ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| instant_at(row, 0),
+            "read the time of the newest event",
+        )?;
+        Ok(last.first().copied())
+    }
+
     /// Returns the events that concern any of these ids or numbers, the oldest first.
     pub fn history(&self, subjects: &[&str]) -> Result<Vec<EventRow>, RegisterError> {
         let marks = vec!["?"; subjects.len()].join(", ");

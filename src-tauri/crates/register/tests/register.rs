@@ -181,7 +181,7 @@ fn a_lost_register_comes_back_from_the_ledger_files() {
 }
 
 #[test]
-fn a_register_rolled_back_to_a_copy_is_refused() {
+fn row_53_a_register_rolled_back_to_a_copy_is_refused() {
     let (vault, register) = filled();
     let places = Places::below(vault.path());
     drop(register);
@@ -219,7 +219,7 @@ fn a_torn_last_line_is_written_anew() {
 }
 
 #[test]
-fn the_ledger_refuses_change_and_the_audit_sees_what_gets_past() {
+fn row_52_the_ledger_refuses_change_and_the_audit_sees_what_gets_past() {
     let (vault, register) = filled();
     let db = rusqlite::Connection::open(Places::below(vault.path()).register.join("register.sqlite")).unwrap();
     for sql in ["UPDATE event SET reason = 'x' WHERE seq = 3", "DELETE FROM event WHERE seq = 3"] {

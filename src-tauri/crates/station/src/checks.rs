@@ -1,17 +1,18 @@
 //! fsck: store ↔ register ↔ ledger, in both directions.
 
+use crate::originals::{Found, Look, checked};
 use crate::tasks::{TaskKind, TaskStage, Watch};
 use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
 use fixity::Coldness;
 use intake::Sidecar;
-use ledger::{Change, ClipChecked, StoreChecked};
-use model::{Actor, ClipId, ClipState, ErrorCode, Instant, Problem, ProblemCode};
+use ledger::{Change, StoreChecked};
+use model::{Actor, AlarmKind, ClipId, ErrorCode, Instant, Problem, ProblemCode};
 use register::{CheckRow, ClipRow};
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Clips read from the register at a time.
 const PAGE_CLIPS: u32 = 500;
@@ -76,10 +77,16 @@ impl Station {
         let mut report = CheckReport { at: self.now(), metadata_only, checked: 0, bytes: 0, findings: Vec::new() };
         let walked = self.walk_store(actor, &mut report, watch);
         let author = self.author(actor, "");
-        let written = self.register.write::<_, Failure>(&author, |_| {
+        let written = self.register.write::<_, Failure>(&author, |view| {
+            let mut changes: Vec<Change> = Vec::new();
             if walked.is_ok() {
                 // Inside the write, which other writers wait for: ledger, its files and the tables are of one moment.
-                report.findings.extend(self.register.audit()?.into_iter().map(unsound));
+                let unsound: Vec<Problem> = self.register.audit()?.into_iter().map(unsound).collect();
+                if let Some(first) = unsound.first() {
+                    let (ids, detail) = (self.around.ids.as_ref(), format!("{} {}", first.code, first.detail));
+                    changes.extend(view.raised(ids, AlarmKind::RegisterUnsound, "register", &detail, "")?);
+                }
+                report.findings.extend(unsound);
             }
             let checked = StoreChecked {
                 metadata_only,
@@ -88,9 +95,10 @@ impl Station {
                 bytes: report.bytes,
                 findings: report.findings.iter().map(Into::into).collect(),
             };
-            Ok((vec![checked.into()], ()))
+            changes.push(checked.into());
+            Ok((changes, ()))
         });
-        self.tell(&[Topic::Clips]);
+        self.tell(&[Topic::Clips, Topic::Alarms]);
         match (walked, written) {
             (Ok(()), Ok(())) => Ok(report),
             (Err(stopped), Err(unwritten)) => {
@@ -102,6 +110,7 @@ impl Station {
     }
 
     fn walk_store(&self, actor: &Actor, report: &mut CheckReport, watch: &Watch<'_>) -> Result<(), Failure> {
+        let look = if report.metadata_only { Look::Names } else { Look::Content };
         let (clips, bytes) = self.read(|view| view.clip_totals())?;
         let total = if report.metadata_only { clips } else { bytes };
         let mut after = None;
@@ -109,16 +118,23 @@ impl Station {
             let page = self.read(|view| view.clips_after(after.as_ref(), PAGE_CLIPS))?;
             let Some(last) = page.last() else { break };
             after = Some(last.clip.id.clone());
-            let mut changes: Vec<Change> = Vec::new();
-            let walked = page.iter().try_for_each(|row| {
-                let found = self.check_clip(row, report, total, watch)?;
-                changes.extend(verdict(row, &found, report.metadata_only));
-                report.findings.extend(found.problem);
+            let mut seen: Vec<(ClipRow, Found)> = Vec::new();
+            let walked = page.into_iter().try_for_each(|row| {
+                if watch.is_cancelled() {
+                    return Err(Failure::new(ErrorCode::Cancelled));
+                }
+                let reading = Reading { watch, done: AtomicU64::new(report.bytes), total };
+                let found = self.look_at(&row, look, &reading);
+                report.bytes = reading.done.into_inner();
+                seen.push((row, found?));
                 report.checked += 1;
-                Ok::<_, Failure>(())
+                if look == Look::Names {
+                    watch.tell(TaskStage::Checking, report.checked, total);
+                }
+                Ok(())
             });
             // Before anything stops the check: what a page showed is known from here on.
-            self.register.write::<_, Failure>(&self.author(actor, ""), |_| Ok((changes, ())))?;
+            self.keep_seen(actor, report, look, &seen)?;
             walked?;
         }
         self.check_strangers(report)?;
@@ -126,46 +142,39 @@ impl Station {
         self.check_packages(report)
     }
 
-    /// Looks at one clip's bytes and sidecar.
-    fn check_clip(
+    /// Writes down what a page of clips showed. Where the whole store is out of reach every original is a finding,
+    /// but none is called bad for it: one alarm says so.
+    fn keep_seen(
         &self,
-        row: &ClipRow,
+        actor: &Actor,
         report: &mut CheckReport,
-        total: u64,
-        watch: &Watch<'_>,
-    ) -> Result<Found, Failure> {
-        if watch.is_cancelled() {
-            return Err(Failure::new(ErrorCode::Cancelled));
-        }
-        let clip = &row.clip;
-        let path = self.vault.join(&clip.stored_path);
-        let problem = |code| Some(Problem::new(code, &clip.stored_path));
-        let mut coldness = None;
-        let found = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => problem(ProblemCode::OriginalMissing),
-            Err(error) => problem(ProblemCode::OriginalUnreadable).map(|p| p.because(error)),
-            Ok(facts) if !facts.is_file() || facts.len() != clip.size => problem(ProblemCode::OriginalChanged),
-            Ok(_) if report.metadata_only => {
-                watch.tell(TaskStage::Checking, report.checked + 1, total);
-                None
+        look: Look,
+        seen: &[(ClipRow, Found)],
+    ) -> Result<(), Failure> {
+        let gone: Vec<&ClipRow> = seen.iter().filter(|(_, found)| found.is_gone()).map(|(row, _)| row).collect();
+        let lost = if gone.is_empty() { None } else { self.store_lost(&gone)? };
+        let written = self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
+            let mut changes: Vec<Change> = Vec::new();
+            if let Some(why) = &lost {
+                changes.extend(view.raised(self.around.ids.as_ref(), AlarmKind::TargetFailed, "originals", why, "")?);
             }
-            Ok(_) => {
-                let done = Cell::new(report.bytes);
-                let progress = |bytes: u64| {
-                    done.set(done.get() + bytes);
-                    watch.tell(TaskStage::Checking, done.get(), total);
-                };
-                let back = fixity::reread(&path, &progress);
-                report.bytes = done.get();
-                coldness = back.as_ref().ok().map(|back| back.coldness);
-                match back {
-                    Ok(back) if back.blake3 == clip.digests.blake3 => None,
-                    Ok(_) => problem(ProblemCode::OriginalChanged),
-                    Err(error) => problem(ProblemCode::OriginalUnreadable).map(|p| p.because(error)),
+            for (row, found) in seen {
+                if lost.is_some() && found.is_gone() {
+                    report.findings.extend(found.problem.clone());
+                    continue;
                 }
+                let Some(judged) = self.judge(view, row, found, look)? else { continue };
+                // The cache may have answered: that it was read back, and how, is said of this clip.
+                let said = judged.changes.iter().any(|change| matches!(change, Change::ClipChecked(_)));
+                let cached = !said && found.coldness == Some(Coldness::NotExcluded);
+                changes.extend(cached.then(|| checked(row, found, judged.state)));
+                changes.extend(judged.changes);
+                report.findings.extend(judged.finding);
             }
-        };
-        Ok(Found { problem: found.or_else(|| check_sidecar(&path, row)), coldness })
+            Ok((changes.clone(), changes))
+        })?;
+        self.tell_alarms(&written);
+        Ok(())
     }
 
     /// Looks for what the register does not know: anything among the originals that is no clip with its sidecar at
@@ -289,11 +298,23 @@ impl Station {
     }
 }
 
-/// What looking at a clip gave.
-struct Found {
-    problem: Option<Problem>,
-    /// How the cache was ruled out; `None` when no byte was read.
-    coldness: Option<Coldness>,
+/// Follows the reading of one original.
+struct Reading<'a> {
+    watch: &'a Watch<'a>,
+    /// Bytes read since the check began.
+    done: AtomicU64,
+    total: u64,
+}
+
+impl fixity::Watch for Reading<'_> {
+    fn copied(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.watch.tell(TaskStage::Checking, done, self.total);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.watch.is_cancelled()
+    }
 }
 
 fn unsound((place, what): (&'static str, String)) -> Problem {
@@ -303,51 +324,4 @@ fn unsound((place, what): (&'static str, String)) -> Problem {
         _ => ProblemCode::RegisterDiffers,
     };
     Problem::new(code, "register").because(what)
-}
-
-fn check_sidecar(original: &Path, row: &ClipRow) -> Option<Problem> {
-    let problem = |code| Problem::new(code, format!("{}/{}", folder_of(&row.clip.stored_path), intake::SIDECAR_FILE));
-    let sidecar = match original.parent().map(Sidecar::read) {
-        Some(Ok(sidecar)) => sidecar.clip,
-        Some(Err(error)) => return Some(problem(ProblemCode::SidecarMissing).because(error)),
-        None => return Some(problem(ProblemCode::SidecarMissing)),
-    };
-    let clip = &row.clip;
-    let same = sidecar.id == clip.id.as_str()
-        && sidecar.size == clip.size
-        && sidecar.blake3 == clip.digests.blake3.to_string()
-        && sidecar.sha256 == clip.digests.sha256.to_string()
-        && sidecar.sm3 == clip.digests.sm3.to_string()
-        && sidecar.original_name == clip.original_name
-        && sidecar.stored_path == clip.stored_path;
-    (!same).then(|| problem(ProblemCode::SidecarDiffers))
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// Returns what a check says of a clip: a change of its state, or a reading that the cache may have answered. A look at sizes alone cannot clear a clip.
-fn verdict(row: &ClipRow, found: &Found, metadata_only: bool) -> Option<Change> {
-    let bad = found.problem.as_ref().filter(|problem| {
-        matches!(
-            problem.code,
-            ProblemCode::OriginalMissing | ProblemCode::OriginalChanged | ProblemCode::OriginalUnreadable
-        )
-    });
-    let state = match (bad, row.clip.state) {
-        (Some(_), ClipState::Verified) => ClipState::Mismatch,
-        (None, ClipState::Mismatch) if !metadata_only => ClipState::Verified,
-        // The cache may have answered: that it was read back, and how, is said of this clip.
-        (_, state) if found.coldness == Some(Coldness::NotExcluded) => state,
-        _ => return None,
-    };
-    let checked = ClipChecked {
-        clip: row.clip.id.to_string(),
-        state: state.code().to_owned(),
-        code: bad.map(|problem| problem.code.code().to_owned()).unwrap_or_default(),
-        detail: bad.map(|problem| problem.detail.clone()).unwrap_or_default(),
-        coldness: found.coldness.map(|coldness| coldness.code().to_owned()).unwrap_or_default(),
-    };
-    Some(checked.into())
 }

@@ -2,11 +2,11 @@
 
 use crate::tracks::IntakeStatus;
 use crate::{Act, Declared, Failure, Station, Topic, authorise};
-use dock::{DockPlaces, Docked, SystemPaths, Watch};
+use dock::{DockPlaces, Docked, Looked, Watch};
 use ledger::{RecorderRecorded, VolumeAdmitted, VolumeRecord, VolumeRecorded};
 use model::{Actor, ErrorCode, Recorder, RecorderId, VolumeFacts, VolumeKey};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -51,8 +51,8 @@ pub(crate) struct Docking {
     admitted: HashSet<String>,
     /// Drives that arrived and may yet start by themselves.
     pending: HashSet<String>,
-    /// Dock folders that could not be read at the last look.
-    unreadable: HashSet<PathBuf>,
+    /// What was said of dock folders that could not be read at the last look.
+    unlisted: HashSet<String>,
     hint: Option<Sender<Hint>>,
 }
 
@@ -85,27 +85,23 @@ impl Station {
         self.docking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn places(&self) -> Result<DockPlaces, Failure> {
+    /// Asks the system, and the dock folders, for what is docked. Whatever place hangs holds up no other; a folder that
+    /// is not there now (a share not mounted yet) or cannot be read hides no other either, and is found once it can be.
+    fn looked(&self) -> Result<Looked, Failure> {
         let settings = self.settings()?;
         let mut folders = settings.dock_folders;
         folders.extend(self.around.dock_folders.iter().cloned());
-        // A folder that is not there now (a share not mounted yet) or cannot be read must not hide the others; the
-        // regular look finds it once it can be.
-        let mut docking = self.docking();
-        folders.retain(|folder| match std::fs::read_dir(folder) {
-            Ok(_) => {
-                docking.unreadable.remove(folder);
-                true
-            }
-            Err(error) => {
-                if error.kind() != std::io::ErrorKind::NotFound && docking.unreadable.insert(folder.clone()) {
-                    eprintln!("dock: cannot list {}: {error}", folder.display());
-                }
-                false
-            }
-        });
-        drop(docking);
-        Ok(DockPlaces { mount_roots: settings.mount_roots, folders })
+        let places = DockPlaces { mount_roots: settings.mount_roots, folders };
+        let mut lookout = self.lookout.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = lookout
+            .look(&places, &self.around.system)
+            .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
+        let unlisted: HashSet<String> = looked.unlisted.iter().map(why).collect();
+        let before = std::mem::replace(&mut self.docking().unlisted, unlisted.clone());
+        for why in unlisted.difference(&before) {
+            eprintln!("dock: {why}");
+        }
+        Ok(looked)
     }
 
     /// Returns the drives in the dock. Reads nothing from them.
@@ -194,27 +190,18 @@ impl Station {
         if !root.is_dir() || self.overlaps(&root) {
             return Err(Failure::invalid("path").with("path", root.display()));
         }
-        let parent = root.parent().unwrap_or(&root).to_owned();
-        let places = DockPlaces { mount_roots: vec![parent.clone()], folders: vec![parent] };
-        let found = dock::look(&places, &SystemPaths::default())
-            .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
-        let mut here: Vec<Docked> = found.into_iter().filter(|docked| docked.root == root).collect();
-        // A real mount knows more of itself than the folder it stands on.
-        here.sort_by_key(|docked| docked.facts.fstype == "folder");
-        here.into_iter().next().ok_or_else(|| Failure::new(ErrorCode::DriveGone).with("path", root.display()))
+        dock::docked_at(&root, &self.around.system)
+            .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?
+            .ok_or_else(|| Failure::new(ErrorCode::DriveGone).with("path", root.display()))
     }
 
     /// Looks at the dock and tells what changed.
     pub(crate) fn look(&self) -> Result<(), Failure> {
-        let mut found = dock::look(&self.places()?, &SystemPaths::default())
-            .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
-        // The disk that holds the vault is no recorder, wherever it is mounted, and no folder of ours is one.
-        found.retain(|docked| {
-            // A dock folder may be a way round; mounts stand where the system says.
-            let way_round =
-                docked.facts.fstype == "folder" && docked.root.canonicalize().is_ok_and(|root| self.overlaps(&root));
-            !way_round && !self.overlaps(&docked.root)
-        });
+        let mut found = self.looked()?.drives;
+        // The disk that holds the vault is no recorder, wherever it is mounted, and no folder of ours is one; a dock
+        // folder may be a way round.
+        found.retain(|found| !self.overlaps(&found.resolved) && !self.overlaps(&found.docked.root));
+        let found: Vec<Docked> = found.into_iter().map(|found| found.docked).collect();
         let changed = {
             let mut docking = self.docking();
             let arrived: Vec<String> = found
@@ -242,7 +229,9 @@ impl Station {
         let failed = |error| Failure::new(ErrorCode::SourceFailed).because(error);
         let (hint, hints) = channel();
         let waker = hint.clone();
-        let watch = Watch::start(&self.places()?, move || {
+        // Mounts are watched wherever they are.
+        let places = DockPlaces { mount_roots: Vec::new(), folders: self.looked()?.listed };
+        let watch = Watch::start(&places, move || {
             // Nobody waits for hints any more once the station closes.
             drop(waker.send(Hint::Look));
         })
@@ -266,9 +255,7 @@ impl Station {
                         unhinted = 0;
                         station.look_and_begin();
                     }
-                    if station.intakes.sample() {
-                        station.tell(&[Topic::Jobs]);
-                    }
+                    station.watch_over();
                 }
             })
             .map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
@@ -334,6 +321,12 @@ impl Station {
     }
 }
 
+/// Returns an error of the dock in one line.
+fn why(error: &dock::DockError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
+}
+
 /// Returns the recorder profiles: id, maker, model.
 pub fn recorder_profiles() -> Vec<(String, String, String)> {
     let profiles = dock::Profiles::builtin();
@@ -383,7 +376,8 @@ pub(crate) fn volume_of(docked: &Docked) -> VolumeRecord {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Ids, JobState, Settings, Surroundings, SystemClock};
+    use crate::{Ids, JobState, Patience, Settings, Surroundings, SystemClock};
+    use dock::SystemPaths;
     use std::fs;
 
     fn station(place: &Path) -> Arc<Station> {
@@ -393,6 +387,8 @@ mod tests {
             ids: Arc::new(Ids::default()),
             dock_folders: vec![place.join("dock")],
             watch_dock: false,
+            system: SystemPaths::default(),
+            patience: Patience::default(),
         };
         let station = Station::create(&place.join("vault"), "某局", "qj-qilin", &Actor::Station, around).unwrap();
         let settings = Settings { mount_roots: vec![], intake_at_once: true, ..station.settings().unwrap() };

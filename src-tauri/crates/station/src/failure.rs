@@ -102,7 +102,7 @@ impl From<IntakeError> for Failure {
             }
             IntakeError::Target { path, .. } => failure = failure.with("path", path.display()),
             IntakeError::Probe { .. } => failure = failure.with("tool", "evidock-probe"),
-            IntakeError::TargetReadOnly | IntakeError::Register(_) => {}
+            IntakeError::TargetReadOnly | IntakeError::Register(_) | IntakeError::Abandoned => {}
         }
         failure.because(error)
     }

@@ -1,10 +1,16 @@
 //! Running intakes, one per drive, and the list of all.
 
+use crate::clocks::{Measured, machine_minutes, measure};
 use crate::docking::{VolumeKind, volume_of};
 use crate::tracks::{IntakeStatus, JobState, Track};
+use crate::trouble::Stopped;
+use crate::watchdog::{Running, Stand, Steps, Vigil};
 use crate::{Act, DriveStanding, Failure, Station, Topic, authorise};
-use dock::{Binding, Docked, Entry, InventoryLimits, Profile, Profiles, RecogniseLimits, Recognition, SystemPaths};
-use intake::{Desk, End, IntakePlan, Memory, Meter, Opening, Outcome, Progress, Recognised, Source, Stage};
+use dock::{
+    Binding, Docked, Drive as _, Entry, InventoryLimits, MountedDrive, Profiles, RecogniseLimits, Recognition,
+    TimeBasis,
+};
+use intake::{Desk, End, IntakePlan, Memory, Meter, Opening, Outcome, Progress, Recognised, Stage};
 use ledger::VolumeRecord;
 use model::{Actor, ErrorCode, JobId, MediaOutcome, Recorder, SessionId};
 use register::{JobRow, RegisterError};
@@ -12,7 +18,11 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
+/// Time between two looks of whoever waits for an intake: the watchdog's, where no pulse looks.
+const PULSE: Duration = Duration::from_millis(200);
 /// Problems that a status carries.
 const PROBLEMS_SHOWN_MAX: u32 = 500;
 
@@ -63,19 +73,20 @@ impl Memory for Held<'_> {
 }
 
 /// What is known of an intake before the first byte is read.
-struct Order {
-    docked: Docked,
+pub(crate) struct Order {
+    pub docked: Docked,
     recorder: Option<Recorder>,
     volume: VolumeRecord,
-    job: JobId,
+    pub job: JobId,
     resumes: bool,
     admitted: &'static str,
-    declared: Declared,
+    pub declared: Declared,
     actor: Actor,
+    time_basis: TimeBasis,
 }
 
 impl Order {
-    fn opening(&self) -> Opening {
+    pub fn opening(&self) -> Opening {
         Opening {
             job: self.job.clone(),
             resumes: self.resumes,
@@ -88,6 +99,14 @@ impl Order {
             software: crate::software(),
         }
     }
+}
+
+/// A drive that was looked into.
+struct Looked<'a> {
+    who: Recognition,
+    stand: Stand<'a>,
+    plan: IntakePlan,
+    clock: Option<Measured>,
 }
 
 impl Station {
@@ -109,32 +128,7 @@ impl Station {
             return Err(Failure::new(ErrorCode::NotDeclaredUnclassified));
         }
         let order = self.order(status.docked, admitted, declared, actor)?;
-        let (job, station) = (order.job.clone(), Arc::clone(self));
-        let meter = self.track(&order)?;
-        let thread = std::thread::Builder::new()
-            .name("intake".into())
-            .spawn(move || {
-                // A panic fails this intake and leaves the others alone; docking the drive again goes on with the job.
-                let ended = catch_unwind(AssertUnwindSafe(|| station.carry_out(&order, &meter)))
-                    .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal)));
-                station.settle_track(&order, ended);
-            })
-            .map_err(|error| {
-                self.intakes.forget(&job);
-                Failure::new(ErrorCode::Internal).because(error)
-            })?;
-        let mut tracks = self.intakes.tracks();
-        let track = tracks.iter_mut().find(|track| track.status.job == job);
-        let status = match track {
-            Some(track) => {
-                track.thread = Some(thread);
-                track.view()
-            }
-            None => return Err(Failure::new(ErrorCode::Internal)),
-        };
-        drop(tracks);
-        self.tell(&[Topic::Jobs, Topic::Dock]);
-        Ok(status)
+        self.begin(order).map(|(status, _)| status)
     }
 
     /// Takes in the drive at a path and returns when it is done. Running the command allows reading it.
@@ -147,10 +141,47 @@ impl Station {
         authorise(self, actor, Act::Intake)?;
         let docked = self.drive_at(path)?;
         let order = self.order(docked, "command", declared, actor)?;
-        let meter = self.track(&order)?;
-        let ended = self.carry_out(&order, &meter);
-        self.settle_track(&order, ended);
-        self.job_status(&order.job)
+        let (begun, end) = self.begin(order)?;
+        // A thread that hangs never says that it ended; its track does.
+        while end.recv_timeout(PULSE) == Err(RecvTimeoutError::Timeout) && self.intakes.runs(&begun.job) {
+            if !self.around.watch_dock {
+                self.watch_over();
+            }
+        }
+        self.job_status(&begun.job)
+    }
+
+    /// Begins an intake on a thread of its own. The receiver hears when that thread has ended.
+    fn begin(self: &Arc<Self>, order: Order) -> Result<(IntakeStatus, Receiver<()>), Failure> {
+        let running = self.track(Arc::new(order))?;
+        let (job, meter, station) = (running.order.job.clone(), Arc::clone(&running.meter), Arc::clone(self));
+        let (ending, end) = channel();
+        let thread = std::thread::Builder::new()
+            .name("intake".into())
+            .spawn(move || {
+                // A panic fails this intake and leaves the others alone; docking the drive again goes on with the job.
+                let ended = catch_unwind(AssertUnwindSafe(|| station.carry_out(&running)))
+                    .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal).into()));
+                station.settle_track(&running, ended);
+                // Nobody receives where whoever began it does not wait for its end.
+                ending.send(()).ok();
+            })
+            .map_err(|error| {
+                self.intakes.forget(&job);
+                Failure::new(ErrorCode::Internal).because(error)
+            })?;
+        let mut tracks = self.intakes.tracks();
+        let track = tracks.iter_mut().find(|track| track.is(&meter));
+        let status = match track {
+            Some(track) => {
+                track.thread = Some(thread);
+                track.view()
+            }
+            None => return Err(Failure::new(ErrorCode::Internal)),
+        };
+        drop(tracks);
+        self.tell(&[Topic::Jobs, Topic::Dock]);
+        Ok((status, end))
     }
 
     fn order(
@@ -167,20 +198,20 @@ impl Station {
         let resumable = self.read(|view| view.resumable_job(&volume.key))?.filter(|row| !self.intakes.runs(&row.id));
         let resumes = resumable.is_some();
         let job = resumable.map_or_else(|| JobId::fresh(self.around.ids.as_ref()), |row| row.id);
-        Ok(Order { docked, recorder, volume, job, resumes, admitted, declared, actor: actor.clone() })
+        let time_basis = dock::time_basis(&docked, machine_minutes(self.now()));
+        let actor = actor.clone();
+        Ok(Order { docked, recorder, volume, job, resumes, admitted, declared, actor, time_basis })
     }
 
-    fn track(&self, order: &Order) -> Result<Arc<Meter>, Failure> {
+    fn track(self: &Arc<Self>, order: Arc<Order>) -> Result<Running, Failure> {
+        self.refuse_in_trouble()?;
         let meter = Arc::new(Meter::default());
-        let drive = order.docked.id.as_str().to_owned();
         let mut tracks = self.intakes.tracks();
-        let busy = |track: &Track| {
-            track.status.state == JobState::Running && (track.drive == drive || track.status.job == order.job)
-        };
-        if tracks.iter().any(busy) {
+        let same = |track: &Track| track.running.order.docked.id == order.docked.id || track.status.job == order.job;
+        if tracks.iter().any(|track| track.status.state == JobState::Running && same(track)) {
             return Err(Failure::new(ErrorCode::JobRunning));
         }
-        tracks.retain(|track| track.drive != drive && track.status.job != order.job);
+        tracks.retain(|track| !same(track));
         let status = IntakeStatus {
             job: order.job.clone(),
             drive_label: order.docked.facts.label.clone(),
@@ -200,84 +231,102 @@ impl Station {
             problems: Vec::new(),
             error: None,
             awaiting_sessions: Vec::new(),
+            stalled_since: None,
+            awaits_target: false,
         };
-        tracks.push(Track { drive, meter: Arc::clone(&meter), samples: VecDeque::new(), status, thread: None });
-        Ok(meter)
+        let running = Running { order, meter, steps: Arc::new(Steps::default()) };
+        tracks.push(Track {
+            running: running.clone(),
+            samples: VecDeque::new(),
+            vigil: Vigil::begin(status.opened_at),
+            status,
+            given_up: false,
+            thread: None,
+        });
+        // Trouble that came up since paused the tracks that it found.
+        if let Some(trouble) = self.target_trouble() {
+            running.meter.close_down_for(trouble.code);
+        }
+        Ok(running)
     }
 
     /// Carries an intake out. It is written down before the first byte is read, and however it ends.
-    fn carry_out(&self, order: &Order, meter: &Meter) -> Result<Outcome, Failure> {
+    fn carry_out(&self, running: &Running) -> Result<Outcome, Stopped> {
+        let Running { order, meter, steps } = running;
         let promised = || self.intakes.promised_beside(&order.job);
         let desk = Desk { promised: &promised, ..self.desk()? };
         let opening = order.opening();
         intake::open(&desk, &opening, &order.actor)?;
-        let (system, profiles) = (SystemPaths::default(), Profiles::builtin());
-        let is_docked = || dock::still_docked(&order.docked, &system);
-        let looked = self.look_into(order, &profiles).inspect_err(|failure| {
-            let state = if is_docked() { "failed" } else { "interrupted" };
-            let abandoned = intake::abandon(&desk, &opening, &order.actor, state, Some(failure.code));
-            if let Err(error) = abandoned {
-                // The job stays open and is settled at the next start.
-                eprintln!("intake {}: {}", order.job, Failure::from(error).chain());
+        let profiles = Profiles::builtin();
+        let looked = self.look_into(running, &profiles);
+        if meter.is_abandoned() {
+            // Whoever gave it up has closed the job.
+            return Err(Failure::new(ErrorCode::SourceStalled).into());
+        }
+        let Looked { who, stand, plan, clock } = match looked {
+            Ok(looked) => looked,
+            Err(failure) => {
+                let docked = steps.at_drive(|| dock::still_docked(&order.docked, &self.around.system));
+                let state = if docked { "failed" } else { "interrupted" };
+                let closed = intake::abandon(&desk, &opening, &order.actor, state, Some(failure.code));
+                if let Err(error) = closed {
+                    // The job stays open and is settled at the next start.
+                    eprintln!("intake {}: {}", order.job, Failure::from(error).chain());
+                }
+                return Err(failure.into());
             }
-        });
-        let (who, profile, plan) = looked?;
-        let list = || dock::inventory(&order.docked.root, profile, self.zone(), &InventoryLimits::default());
-        let source = Source { root: &order.docked.root, is_docked: &is_docked, list: &list };
+        };
+        if let Some(measured) = clock {
+            self.note_clock(&order.actor, &opening, measured)?;
+        }
         let recognised = recognised(order, &who);
-        Ok(intake::run(plan, &desk, &source, &opening, &recognised, &order.actor, meter)?)
+        Ok(intake::run(plan, &desk, &stand, &opening, &recognised, &order.actor, meter)?)
     }
 
     /// Finds out what the drive is and lists it.
-    fn look_into<'p>(
-        &self,
-        order: &Order,
-        profiles: &'p Profiles,
-    ) -> Result<(Recognition, &'p Profile, IntakePlan), Failure> {
+    fn look_into<'a>(&'a self, running: &'a Running, profiles: &'a Profiles) -> Result<Looked<'a>, Failure> {
+        let Running { order, steps, .. } = running;
         let root = &order.docked.root;
-        let who = dock::recognise(root, profiles, &RecogniseLimits::default())
+        let who = steps
+            .at_drive(|| dock::recognise(root, profiles, &RecogniseLimits::default()))
             .map_err(|error| Failure::new(ErrorCode::SourceFailed).because(error))?;
         let profile = profiles.get(who.profile.as_str()).unwrap_or_else(|| profiles.other());
-        let (inventory, problems) = dock::inventory(root, profile, self.zone(), &InventoryLimits::default());
+        let (system, zone, limits) = (&self.around.system, self.zone(), InventoryLimits::default());
+        let mounted = MountedDrive { docked: &order.docked, system, profile, zone, limits };
+        let stand = Stand { mounted, steps };
+        let (inventory, problems) = steps.at_drive(|| stand.list());
+        let clock = measure(&inventory, &order.time_basis, zone, self.now());
         let memory = Held { station: self, job: order.job.clone(), resumes: order.resumes, volume: &order.volume.key };
         let plan = intake::plan(inventory, problems, &memory)?;
-        Ok((who, profile, plan))
+        Ok(Looked { who, stand, plan, clock })
     }
 
     /// Brings a track to what its run came to, for as long as the drive stands in the dock.
-    fn settle_track(&self, order: &Order, ended: Result<Outcome, Failure>) {
+    fn settle_track(&self, running: &Running, ended: Result<Outcome, Stopped>) {
+        if running.meter.is_abandoned() {
+            // It was given up, and its job may have been begun anew.
+            return;
+        }
+        let order = &running.order;
         let closed_at = self.now();
-        let (state, error, outcome) = match ended {
-            Err(failure) => {
-                // A drive that went away while it was looked into: the job goes on when it is back.
-                let went = |row: JobRow| failure.code == ErrorCode::SourceFailed && row.state == "interrupted";
-                let interrupted = self.read(|view| view.job(&order.job)).is_ok_and(|row| row.is_some_and(went));
-                (if interrupted { JobState::Interrupted } else { JobState::Failed }, Some(failure), None)
-            }
-            Ok(mut outcome) => {
-                let end = std::mem::replace(&mut outcome.end, End::Done);
-                let (state, error) = match end {
-                    End::Done => (JobState::Done, None),
-                    End::Interrupted => (JobState::Interrupted, None),
-                    End::Cancelled => (JobState::Cancelled, None),
-                    End::Failed(error) => (JobState::Failed, Some(error.into())),
-                };
-                (state, error, Some(outcome))
-            }
-        };
-        if let Some(failure) = &error {
+        let (state, stopped, outcome) = self.judged(order, ended);
+        if let Some(Stopped { failure, .. }) = &stopped {
             eprintln!("intake {}: {}", order.job, failure.chain());
         }
+        // Before it is shown as ended: whoever begins it anew is refused then.
+        let trouble = stopped.as_ref().and_then(|stopped| Some((stopped.trouble?, &stopped.failure)));
+        if let Some((code, failure)) = trouble {
+            self.note_trouble(code, failure);
+        }
+        let awaits_target = trouble.is_some() && self.note_paused(order);
         // What cannot be read now is left as it stood; the picture of an ended job asks again.
         let gathered = self.gathered(&order.job).inspect_err(|failure| {
             eprintln!("intake {}: its summary cannot be read: {}", order.job, failure.chain());
         });
-        if let Some(track) = self.intakes.tracks().iter_mut().find(|track| track.status.job == order.job) {
+        if let Some(track) = self.intakes.tracks().iter_mut().find(|track| track.is(&running.meter)) {
+            track.end(state, stopped.map(|stopped| stopped.failure), closed_at);
             let status = &mut track.status;
-            status.progress = Progress { stage: Stage::Ended, ..track.meter.progress() };
-            status.state = state;
-            status.error = error.map(Arc::new);
-            status.closed_at = Some(closed_at);
+            status.awaits_target = awaits_target;
             if let Some(outcome) = outcome {
                 status.stored = outcome.stored;
                 status.stored_bytes = outcome.stored_bytes;
@@ -291,6 +340,26 @@ impl Station {
             }
         }
         self.tell(&[Topic::Jobs, Topic::Dock, Topic::Clips, Topic::Sessions]);
+    }
+
+    /// Returns how a run ended, why, and what it did.
+    fn judged(&self, order: &Order, ended: Result<Outcome, Stopped>) -> (JobState, Option<Stopped>, Option<Outcome>) {
+        let mut outcome = match ended {
+            Ok(outcome) => outcome,
+            Err(stopped) => {
+                // A drive that went away while it was looked into: the job goes on when it is back.
+                let went = |row: JobRow| stopped.failure.code == ErrorCode::SourceFailed && row.state == "interrupted";
+                let interrupted = self.read(|view| view.job(&order.job)).is_ok_and(|row| row.is_some_and(went));
+                return (if interrupted { JobState::Interrupted } else { JobState::Failed }, Some(stopped), None);
+            }
+        };
+        let (state, stopped) = match std::mem::replace(&mut outcome.end, End::Done) {
+            End::Done => (JobState::Done, None),
+            End::Interrupted { because } => (JobState::Interrupted, because.map(|code| self.stopped_for(code))),
+            End::Cancelled => (JobState::Cancelled, None),
+            End::Failed(error) => (JobState::Failed, Some(Stopped::from(error))),
+        };
+        (state, stopped, Some(outcome))
     }
 
     /// Returns recorder, number of clips that libav cannot read, and sessions awaiting a statement of a job.
@@ -315,18 +384,19 @@ impl Station {
         Ok(Some(status))
     }
 
-    /// Asks a running intake to stop. What is verified by then stays.
-    pub fn cancel_intake(&self, actor: &Actor, job: &JobId) -> Result<IntakeStatus, Failure> {
+    /// Asks a running intake to stop. What is verified by then stays. One whose drive does not answer (无响应) is given
+    /// up at once: it is interrupted, and docking the drive again goes on with it.
+    pub fn cancel_intake(self: &Arc<Self>, actor: &Actor, job: &JobId) -> Result<IntakeStatus, Failure> {
         authorise(self, actor, Act::Intake)?;
-        if let Some(track) = self.intakes.tracks().iter().find(|track| track.status.job == *job) {
-            track.meter.cancel();
-            return Ok(track.view());
+        let (status, hopeless) = self.intakes.cancel(job).ok_or_else(|| Failure::not_found(job))?;
+        if let Some(running) = hopeless {
+            self.give_up(running, actor);
         }
-        Err(Failure::not_found(job))
+        Ok(status)
     }
 
     pub(crate) fn intake_of(&self, drive: &str) -> Result<Option<IntakeStatus>, Failure> {
-        self.picture(|track| track.drive == drive)
+        self.picture(|track| track.running.order.docked.id.as_str() == drive)
     }
 
     /// Returns how many intakes are running.
@@ -384,6 +454,8 @@ impl Station {
             problems,
             error: row.error.map(|code| Arc::new(Failure::new(code))),
             awaiting_sessions,
+            stalled_since: None,
+            awaits_target: false,
             job: row.id,
             drive_label: row.volume_label,
             recorder: row.recorder_name,
@@ -402,6 +474,7 @@ fn recognised(order: &Order, who: &Recognition) -> Recognised {
         profile: who.profile.as_str().to_owned(),
         bound_serial,
         bound_name,
+        time_basis: Some(order.time_basis.clone()),
     }
 }
 

@@ -3,28 +3,41 @@
 //! Every use case takes the [`Actor`](model::Actor) who asks for it and passes [`authorise`]. Hosts (window, browser,
 //! command line) reach the station through `wire` and decide nothing themselves.
 
+mod alarms;
 mod authorise;
+mod backup;
 mod cases;
 mod checks;
+mod clocks;
+mod copying;
 mod docking;
 mod failure;
 mod footage;
 mod intakes;
 mod notices;
+mod originals;
 mod packages;
 mod people;
 mod rebuild;
+mod restore;
+mod rounds;
+mod scrub;
+mod second;
 mod sessions;
 mod settings;
 mod statements;
 mod tasks;
 mod time;
 mod tracks;
+mod trouble;
 mod vault;
+mod watchdog;
 
 pub use authorise::{Act, authorise};
+pub use backup::BackupStatus;
 pub use cases::SaveCase;
 pub use checks::CheckReport;
+pub use copying::CaughtUp;
 pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};
 pub use failure::Failure;
 pub use footage::FootageFrame;
@@ -32,14 +45,19 @@ pub use intakes::Declared;
 pub use notices::{Subscription, Topic};
 pub use packages::{Blocker, Destination, PackageDraft};
 pub use people::SavePerson;
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, Restored, fetch_ledger, rebuild, restore_register};
+pub use restore::RestorePlan;
+pub use scrub::{ScrubFile, ScrubReport, ScrubState, ScrubStatus};
+pub use second::CopyStatus;
 pub use sessions::SessionStatus;
 pub use settings::Settings;
 pub use statements::{Draft, DraftFields, Shown, SignedStatement};
 pub use tasks::{TaskKind, TaskStage, TaskState, TaskStatus};
 pub use time::{Ids, SystemClock};
 pub use tracks::{IntakeStatus, JobState};
+pub use trouble::TargetTrouble;
 pub use vault::VaultFacts;
+pub use watchdog::Patience;
 
 use media::Prober;
 use model::{Clock, IdSource, StationZone};
@@ -69,6 +87,10 @@ pub struct Surroundings {
     pub dock_folders: Vec<PathBuf>,
     /// Whether drives are watched for. The command line looks only when asked.
     pub watch_dock: bool,
+    /// Where the system tells of its devices.
+    pub system: dock::SystemPaths,
+    /// How long things may take before something is done about it.
+    pub patience: Patience,
 }
 
 /// An open vault and everything that goes on in it.
@@ -79,6 +101,8 @@ pub struct Station {
     facts: VaultFacts,
     register: Register,
     around: Surroundings,
+    /// One for all intakes: they take turns at writing.
+    disk: fixity::LocalDisk,
     publishing: Mutex<()>,
     /// Held from asking for a statement's number until it is signed.
     signing: Mutex<()>,
@@ -86,12 +110,16 @@ pub struct Station {
     packaging: Mutex<()>,
     notices: Notices,
     docking: Mutex<docking::Docking>,
+    lookout: Mutex<dock::Lookout>,
     intakes: Intakes,
+    target: trouble::Target,
     tasks: Tasks,
+    scrub: scrub::Scrub,
+    second: Arc<second::Second>,
     fonts: OnceLock<forms::Fonts>,
     pulse: Mutex<Option<docking::Pulse>>,
     /// Dropped last: until then no other process may open the vault.
-    _lock: VaultLock,
+    lock: Mutex<Option<VaultLock>>,
 }
 
 impl Station {
@@ -137,16 +165,21 @@ impl Station {
             facts,
             register,
             around,
+            disk: fixity::LocalDisk::default(),
             publishing: Mutex::default(),
             signing: Mutex::default(),
             packaging: Mutex::default(),
             notices: Notices::default(),
             docking: Mutex::default(),
+            lookout: Mutex::default(),
             intakes: Intakes::default(),
+            target: trouble::Target::default(),
             tasks: Tasks::default(),
+            scrub: scrub::Scrub::default(),
+            second: Arc::default(),
             fonts: OnceLock::new(),
             pulse: Mutex::default(),
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         }))
     }
 
@@ -158,6 +191,8 @@ impl Station {
         }
         if self.around.watch_dock {
             self.watch_dock()?;
+            self.start_scrub()?;
+            self.watch_second()?;
             let station = Arc::clone(&self);
             // Looking into many clips takes its time, and nobody waits for it. What closing cuts off, the next
             // opening finishes.
@@ -184,11 +219,17 @@ impl Station {
         Ok(())
     }
 
-    /// Stops watching, asks running work to stop, and waits for it.
+    /// Stops watching, asks running work to stop, and waits for it. An intake that hangs at its drive is left behind: it
+    /// writes nothing any more, and the vault is let go of though its thread still holds the station.
     pub fn close(&self) {
+        self.scrub.stop();
         drop(self.pulse.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
-        self.intakes.stop_all();
+        let all_ended = self.intakes.stop_all(self.now(), self.around.patience.closing);
         self.tasks.stop_all();
+        self.close_second();
+        if !all_ended {
+            drop(self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        }
     }
 
     /// Returns where the vault lies.
@@ -231,6 +272,7 @@ impl Station {
     }
 
     fn desk(&self) -> Result<intake::Desk<'_>, Failure> {
+        let settings = self.settings()?;
         Ok(intake::Desk {
             vault: &self.vault,
             register: &self.register,
@@ -238,7 +280,9 @@ impl Station {
             clock: self.around.clock.as_ref(),
             ids: self.around.ids.as_ref(),
             zone: self.facts.zone,
-            rules: self.settings()?.session_rules,
+            rules: settings.session_rules,
+            second_read: settings.second_read,
+            disk: &self.disk,
             publishing: &self.publishing,
             promised: NOTHING_PROMISED,
         })

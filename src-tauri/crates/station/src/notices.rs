@@ -14,6 +14,9 @@ pub enum Topic {
     People,
     Settings,
     Tasks,
+    Alarms,
+    Scrub,
+    Copies,
 }
 
 type Listener = dyn Fn(Topic) + Send + Sync;

@@ -1,7 +1,7 @@
 //! Archive packages of cases.
 
 use crate::checks::CheckReport;
-use crate::statements::duration_and_playable;
+use crate::statements::{duration_and_playable, unreadable_bytes};
 use crate::tasks::{TaskKind, Watch};
 use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
 use archive::{Medium, PackageContent, PackagePlan, PackagedClip, PackagedSession, PackagedStatement};
@@ -128,6 +128,8 @@ impl Station {
                 size: row.clip.size,
                 digests: row.clip.digests,
                 level: row.clip.level,
+                state: row.clip.state,
+                unreadable: unreadable_bytes(&row.unreadable),
                 recorded_from: row.clip.recorded_from,
                 recorded_to: row.clip.recorded_to,
                 duration_ms,

@@ -11,6 +11,10 @@ use std::path::PathBuf;
 const MOUNT_ROOTS: [&str; 2] = ["/media", "/run/media"];
 /// Longest name of a unit, in characters.
 const UNIT_CHARS_MAX: usize = 60;
+/// Days within which every original is read back, unless set otherwise.
+const SCRUB_DAYS: u32 = 30;
+/// Longest time that may be set for it.
+const SCRUB_DAYS_MAX: u32 = 366;
 /// Longest pause within a session that may be set: a day.
 const PAUSE_MAX_S: u32 = 24 * 3600;
 
@@ -26,6 +30,12 @@ pub struct Settings {
     pub session_rules: SessionRules,
     pub dock_folders: Vec<PathBuf>,
     pub mount_roots: Vec<PathBuf>,
+    /// Read every card a second time while it is docked (V3).
+    pub second_read: bool,
+    /// Folder on another disk that gets a second copy of everything.
+    pub second_copy: Option<PathBuf>,
+    /// Days within which the scrub reads every original back; 0: it does not run.
+    pub scrub_days: u32,
 }
 
 impl Settings {
@@ -47,6 +57,12 @@ impl Settings {
         if self.dock_folders.iter().chain(&self.mount_roots).any(|place| !place.is_absolute()) {
             return bad("dock_folders");
         }
+        if self.second_copy.as_ref().is_some_and(|place| !place.is_absolute()) {
+            return bad("second_copy");
+        }
+        if self.scrub_days > SCRUB_DAYS_MAX {
+            return bad("scrub_days");
+        }
         Ok(())
     }
 
@@ -60,6 +76,9 @@ impl Settings {
             ("session_gap_min_s", self.session_rules.gap_min_s.to_string()),
             ("dock_folders", lines(&self.dock_folders)),
             ("mount_roots", lines(&self.mount_roots)),
+            ("second_read", self.second_read.to_string()),
+            ("second_copy", lines(self.second_copy.as_slice())),
+            ("scrub_days", self.scrub_days.to_string()),
         ]
     }
 }
@@ -87,6 +106,9 @@ fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
         },
         dock_folders: places(text("dock_folders")?, &[]),
         mount_roots: places(text("mount_roots")?, &MOUNT_ROOTS),
+        second_read: text("second_read")?.as_deref() == Some("true"),
+        second_copy: places(text("second_copy")?, &[]).into_iter().next(),
+        scrub_days: number("scrub_days", SCRUB_DAYS)?,
     })
 }
 
@@ -106,6 +128,11 @@ impl Station {
     pub fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<Settings, Failure> {
         authorise(self, actor, Act::Administer)?;
         settings.check()?;
+        if let Some(place) = settings.second_copy.as_ref()
+            && self.settings()?.second_copy.as_ref() != Some(place)
+        {
+            self.fit_copy_place(actor, place)?;
+        }
         let zone_minutes = self.zone().minutes();
         self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
             let held = read(view)?;

@@ -1,7 +1,7 @@
 //! Statements: proposed, drafted, signed, revised.
 
 use crate::{Act, Failure, Station, Topic, authorise};
-use forms::ClipLine;
+use forms::{ClipLine, ClockLine};
 use ledger::{StatementRecord, StatementSigned};
 use model::{
     Actor, ClipId, ClipState, Digest, ErrorCode, Field, MediaOutcome, NumberKind, Officer, SessionId, StatementFields,
@@ -216,7 +216,8 @@ impl Station {
         if kept != shown.revision || !clips.iter().map(|row| &row.clip.id).eq(shown.clips) {
             return Err(Failure::new(ErrorCode::DraftStale));
         }
-        if clips.is_empty() || clips.iter().any(|row| row.clip.state != ClipState::Verified) {
+        // What is damaged or in doubt may be signed for: the paper says so.
+        if clips.is_empty() || clips.iter().any(|row| row.clip.state == ClipState::Mismatch) {
             return Err(Failure::new(ErrorCode::VerifyFailed));
         }
         let edition = view.statements(session)?.first().map_or(1, |newest| newest.revision + 1);
@@ -245,6 +246,7 @@ impl Station {
             revision: basis.edition,
             case_number: basis.case_number.clone(),
             fields: shown.fields.clone(),
+            clocks: self.read(|view| clocks(view, clips))?,
             clips: clips.iter().map(clip_line).collect(),
             root: basis.root,
             issued_at: author.at,
@@ -331,6 +333,24 @@ pub(crate) fn root_of(clips: &[ClipRow]) -> Digest {
     fixity::sha256_of(list.as_bytes())
 }
 
+/// Returns what is known of the clocks of the recorders that these clips came from, each docking once.
+fn clocks(view: &View<'_>, clips: &[ClipRow]) -> Result<Vec<ClockLine>, register::RegisterError> {
+    let mut jobs: Vec<_> = clips.iter().map(|row| (&row.clip.job, &row.clip.recorder)).collect();
+    jobs.sort();
+    jobs.dedup();
+    let mut lines = Vec::new();
+    for (job, recorder) in jobs {
+        lines.extend(view.clock_of_job(job)?.map(|clock| ClockLine {
+            recorder: recorder.clone(),
+            error_ms: clock.error_ms,
+            bound_ms: clock.bound_ms,
+            entered: clock.method == "entered",
+            checked_at: clock.station_at,
+        }));
+    }
+    Ok(lines)
+}
+
 pub(crate) fn clip_line(row: &ClipRow) -> ClipLine {
     let (duration_ms, playable) = duration_and_playable(row);
     ClipLine {
@@ -343,8 +363,15 @@ pub(crate) fn clip_line(row: &ClipRow) -> ClipLine {
         size: row.clip.size,
         digests: row.clip.digests,
         level: row.clip.level,
+        state: row.clip.state,
+        unreadable: unreadable_bytes(&row.unreadable),
         playable,
     }
+}
+
+/// Returns how many bytes the ranges cover.
+pub(crate) fn unreadable_bytes(ranges: &[(u64, u64)]) -> u64 {
+    ranges.iter().fold(0, |sum, (from, to)| sum.saturating_add(to.saturating_sub(*from)))
 }
 
 pub(crate) fn duration_and_playable(row: &ClipRow) -> (Option<u64>, bool) {

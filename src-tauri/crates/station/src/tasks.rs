@@ -18,6 +18,10 @@ pub enum TaskKind {
     Package,
     VerifyPackage,
     Check,
+    /// A clip from its second copy.
+    Restore,
+    /// Of the register.
+    Backup,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,11 @@ struct Task {
 impl Tasks {
     fn held(&self) -> MutexGuard<'_, Vec<Task>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether any is running.
+    pub fn are_running(&self) -> bool {
+        self.held().iter().any(|task| task.status.state == TaskState::Running)
     }
 
     pub fn stop_all(&self) {

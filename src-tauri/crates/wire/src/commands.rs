@@ -22,6 +22,8 @@ macro_rules! with_commands {
             start_intake(StartIntake) -> JobView,
             cancel_intake(JobRef) -> JobView,
             jobs(JobPage) -> Vec<JobView>,
+            job_outcome(JobRef) -> JobOutcome,
+            enter_clock(EnterClock) -> ClockView,
 
             clips(ClipQuery) -> ClipPage,
             clip(ClipRef) -> ClipDetail,
@@ -50,6 +52,18 @@ macro_rules! with_commands {
             people(Nothing) -> Vec<PersonView>,
             save_person(SavePerson) -> PersonView,
             choose_operator(PersonRef) -> PersonView,
+
+            alarms(AlarmQuery) -> Vec<AlarmView>,
+            acknowledge_alarm(AcknowledgeAlarm) -> AlarmView,
+            scrub(Nothing) -> ScrubView,
+            pause_scrub(PauseScrub) -> ScrubView,
+            scrub_now(Nothing) -> ScrubView,
+            copy_status(Nothing) -> CopyStatus,
+            restore_plan(ClipRef) -> RestorePlan,
+            restore_clip(ClipRef) -> TaskView,
+            backups(Nothing) -> Vec<BackupView>,
+            back_up(Nothing) -> TaskView,
+            folders(FolderQuery) -> FolderList,
 
             check_store(CheckRequest) -> TaskView,
             tasks(Nothing) -> Vec<TaskView>,

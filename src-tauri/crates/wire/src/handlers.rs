@@ -1,5 +1,7 @@
 //! One function per command. Each turns a request into a use case and its result into a response.
 
+mod store;
+
 use crate::account::account;
 use crate::dto::*;
 use crate::host::{Host, built_in_packs};
@@ -8,6 +10,7 @@ use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use serde_json::Value;
 use station::{Declared, Destination, Failure, NewRecorder, Shown, Station};
 use std::sync::Arc;
+use store::*;
 
 type Answer<T> = Result<T, Failure>;
 
@@ -52,14 +55,20 @@ fn overview(host: &Host, _: Nothing) -> Answer<Overview> {
     let station = open(host)?;
     let settings = station.settings()?;
     let docked = station.drives()?.len();
-    let (disk_free, disk_total) = station.disk_space()?;
+    let trouble = station.target_trouble();
+    let (disk_free, disk_total) = match station.disk_space() {
+        // A disk that is gone has no space to tell of; that it is gone is what the window has to say.
+        Err(_) if trouble.is_some() => (0, 0),
+        told => told?,
+    };
     let operator = station.operator()?;
     let counted = station.read(|view| {
         let cases = view.cases()?;
         let ready = cases.iter().filter(|case| case.sessions > 0 && case.awaiting == 0 && case.packages == 0).count();
-        Ok((view.sessions_awaiting()?.len(), ready, view.clip_totals()?, view.ledger_head()?, view.last_store_check()?))
+        let waiting = (view.sessions_awaiting()?.len(), ready, view.open_alarms()?.len());
+        Ok((waiting, view.clip_totals()?, view.ledger_head()?, view.last_store_check()?))
     })?;
-    let (awaiting, ready, (clips, clip_bytes), (ledger_events, head), last_check) = counted;
+    let ((awaiting, ready, alarms), (clips, clip_bytes), (ledger_events, head), last_check) = counted;
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Overview {
         unit: settings.unit,
@@ -78,6 +87,8 @@ fn overview(host: &Host, _: Nothing) -> Answer<Overview> {
         ledger_events,
         ledger_head: view::digest(head),
         last_check: last_check.as_ref().map(view::check_summary),
+        alarms: small(alarms),
+        target_trouble: trouble.as_ref().map(view::target_trouble),
     })
 }
 
@@ -148,10 +159,9 @@ fn clips(host: &Host, request: ClipQuery) -> Answer<ClipPage> {
 
 fn clip(host: &Host, request: ClipRef) -> Answer<ClipDetail> {
     let id = parse::id(&request.clip, ClipId::parse)?;
-    let (row, sightings, history) =
-        open(host)?.read(|view| Ok((view.clip(&id)?, view.sightings(&id)?, view.history(&[id.as_str()])?)))?;
-    let row = row.ok_or_else(|| Failure::not_found(&id))?;
-    Ok(view::clip_detail(&row, &sightings, &history))
+    let station = open(host)?;
+    let known = station.read(|register| view::clip_detail(register, &id))?;
+    known.ok_or_else(|| Failure::not_found(&id))
 }
 
 fn clip_media(host: &Host, request: ClipRef) -> Answer<ClipMedia> {

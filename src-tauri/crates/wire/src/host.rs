@@ -182,6 +182,8 @@ fn surroundings(options: &HostOptions) -> Result<Surroundings, Failure> {
         ids: Arc::new(Ids::default()),
         dock_folders: options.dock_folders.clone(),
         watch_dock: true,
+        system: Default::default(),
+        patience: Default::default(),
     })
 }
 

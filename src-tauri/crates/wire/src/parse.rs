@@ -40,6 +40,9 @@ pub(crate) fn settings(dto: dto::Settings) -> Settings {
         session_rules: model::SessionRules { pause_max_s: dto.session_pause_max_s, gap_min_s: dto.session_gap_min_s },
         dock_folders: dto.dock_folders.into_iter().map(Into::into).collect(),
         mount_roots: dto.mount_roots.into_iter().map(Into::into).collect(),
+        second_read: dto.second_read,
+        second_copy: Some(dto.second_copy.trim()).filter(|place| !place.is_empty()).map(Into::into),
+        scrub_days: dto.scrub_days,
     }
 }
 

@@ -1,9 +1,15 @@
 //! From the domain to the wire.
 
+mod clips;
+mod store;
+
+pub use clips::{clip, clip_detail};
+pub(crate) use store::*;
+
 use crate::dto::{self, TaskKind, TaskStage, TaskState, WireError};
 use intake::Stage;
-use model::{Digest, Field, Instant, MediaOutcome, Problem, format_instant};
-use register::{CaseRow, CheckRow, ClipRow, EventRow, PackageRow, SessionRow};
+use model::{Digest, Field, Instant, Problem, format_instant};
+use register::{CaseRow, CheckRow, PackageRow, SessionRow};
 use station::{
     Blocker, CheckReport, Draft, DriveStatus, Failure, IntakeStatus, PackageDraft, SessionStatus, Settings,
     SignedStatement, TaskStatus,
@@ -35,6 +41,9 @@ pub fn topic(topic: station::Topic) -> dto::Topic {
         T::People => dto::Topic::People,
         T::Settings => dto::Topic::Settings,
         T::Tasks => dto::Topic::Tasks,
+        T::Alarms => dto::Topic::Alarms,
+        T::Scrub => dto::Topic::Scrub,
+        T::Copies => dto::Topic::Copies,
     }
 }
 
@@ -87,7 +96,14 @@ pub(crate) fn settings(settings: Settings) -> dto::Settings {
         session_gap_min_s: settings.session_rules.gap_min_s,
         dock_folders: places(settings.dock_folders),
         mount_roots: places(settings.mount_roots),
+        second_read: settings.second_read,
+        second_copy: settings.second_copy.map(|place| place.display().to_string()).unwrap_or_default(),
+        scrub_days: settings.scrub_days,
     }
+}
+
+pub(crate) fn target_trouble(trouble: &station::TargetTrouble) -> dto::TargetTrouble {
+    dto::TargetTrouble { code: trouble.code.code().to_owned(), since: format_instant(trouble.since) }
 }
 
 /// Returns a person.
@@ -152,6 +168,7 @@ pub fn job(status: &IntakeStatus) -> dto::JobView {
         stage: match progress.stage {
             Stage::Listing => dto::JobStage::Listing,
             Stage::Copying => dto::JobStage::Copying,
+            Stage::SecondRead => dto::JobStage::SecondRead,
             Stage::Finishing => dto::JobStage::Finishing,
             Stage::Probing => dto::JobStage::Probing,
             Stage::Ended => dto::JobStage::Ended,
@@ -162,6 +179,8 @@ pub fn job(status: &IntakeStatus) -> dto::JobView {
         bytes_total: progress.bytes_total,
         speed: status.speed,
         seconds_left: status.seconds_left,
+        stalled_since: at(status.stalled_since),
+        awaits_target: status.awaits_target,
         opened_at: format_instant(status.opened_at),
         closed_at: at(status.closed_at),
         stored: status.stored,
@@ -172,83 +191,6 @@ pub fn job(status: &IntakeStatus) -> dto::JobView {
         problems: problems(&status.problems),
         error: status.error.as_deref().map(failure),
         awaiting_sessions: status.awaiting_sessions.iter().map(ToString::to_string).collect(),
-    }
-}
-
-/// Returns a clip as lists show it.
-pub fn clip(row: &ClipRow) -> dto::ClipRow {
-    let clip = &row.clip;
-    dto::ClipRow {
-        id: clip.id.to_string(),
-        number: clip.number.clone(),
-        original_name: clip.original_name.clone(),
-        size: clip.size,
-        state: clip.state.code().to_owned(),
-        level: clip.level.code().to_owned(),
-        recorder: clip.recorder.clone(),
-        recorded_from: at(clip.recorded_from),
-        duration_ms: match &row.media {
-            Some(MediaOutcome::Readable(facts)) => facts.duration_ms,
-            _ => None,
-        },
-        playable: row.media.as_ref().map(|media| matches!(media, MediaOutcome::Readable(_))),
-        session: clip.session.as_ref().map(ToString::to_string),
-        case_number: row.case_number.clone(),
-        taken_in_at: format_instant(clip.taken_in_at),
-    }
-}
-
-/// Returns a clip with its whole history.
-pub fn clip_detail(row: &ClipRow, sightings: &[model::Sighting], history: &[EventRow]) -> dto::ClipDetail {
-    let digests = row.clip.digests;
-    dto::ClipDetail {
-        row: clip(row),
-        blake3: digests.blake3.to_string(),
-        sha256: digests.sha256.to_string(),
-        sm3: digests.sm3.to_string(),
-        stored_path: row.clip.stored_path.clone(),
-        recorded_to: at(row.clip.recorded_to),
-        time_source: row.clip.time_source.map(|source| source.code().to_owned()),
-        media: row.media.as_ref().map(media),
-        sightings: sightings
-            .iter()
-            .map(|seen| dto::SightingView {
-                path: seen.path.clone(),
-                volume: seen.volume.clone(),
-                job: seen.job.to_string(),
-                seen_at: format_instant(seen.seen_at),
-                source_mtime: seen.source_mtime,
-            })
-            .collect(),
-        history: history
-            .iter()
-            .map(|event| dto::HistoryEntry {
-                seq: event.seq,
-                at: format_instant(event.at),
-                kind: event.kind.clone(),
-                actor: event.actor.clone(),
-                reason: event.reason.clone(),
-            })
-            .collect(),
-    }
-}
-
-fn media(outcome: &MediaOutcome) -> dto::MediaView {
-    let (facts, reason) = match outcome {
-        MediaOutcome::Readable(facts) => (facts.clone(), String::new()),
-        MediaOutcome::Unreadable { reason } => (Default::default(), reason.clone()),
-    };
-    dto::MediaView {
-        readable: matches!(outcome, MediaOutcome::Readable(_)),
-        reason,
-        container: facts.container,
-        duration_ms: facts.duration_ms,
-        video_codec: facts.video_codec,
-        width: facts.width,
-        height: facts.height,
-        frame_rate_milli: facts.frame_rate_milli,
-        audio_codec: facts.audio_codec,
-        created: at(facts.created),
     }
 }
 
@@ -437,6 +379,8 @@ pub fn task(status: &TaskStatus) -> dto::TaskView {
             station::TaskKind::Package => TaskKind::Package,
             station::TaskKind::VerifyPackage => TaskKind::VerifyPackage,
             station::TaskKind::Check => TaskKind::Check,
+            station::TaskKind::Restore => TaskKind::Restore,
+            station::TaskKind::Backup => TaskKind::Backup,
         },
         subject: status.subject.clone(),
         state: match status.state {

@@ -1,7 +1,7 @@
 //! Writes the TypeScript bindings; `git diff` on `ui/src/host/generated` then says whether they were current.
 #![allow(clippy::unwrap_used)]
 
-use model::{ErrorCode, Field, ProblemCode};
+use model::{AlarmKind, ErrorCode, Field, ProblemCode};
 use std::path::{Path, PathBuf};
 
 fn generated() -> PathBuf {
@@ -21,9 +21,10 @@ fn the_command_map_is_written() {
 
 #[test]
 fn the_codes_are_written_and_every_one_has_its_words() {
-    let lists: [(&str, &str, Vec<&str>); 4] = [
+    let lists: [(&str, &str, Vec<&str>); 5] = [
         ("ERROR_CODES", "errors", ErrorCode::ALL.iter().map(|c| c.code()).collect()),
         ("PROBLEM_CODES", "problems", ProblemCode::ALL.iter().map(|c| c.code()).collect()),
+        ("ALARM_KINDS", "alarms", AlarmKind::ALL.iter().map(|c| c.code()).collect()),
         ("FIELD_CODES", "fields", Field::ALL.iter().map(|f| f.code()).collect()),
         ("EVENT_KINDS", "events", ledger::Change::KINDS.to_vec()),
     ];

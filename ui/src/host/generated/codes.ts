@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "job_running",
   "cancelled",
   "source_failed",
+  "source_stalled",
   "target_full",
   "target_read_only",
   "target_failed",
@@ -32,6 +33,10 @@ export const ERROR_CODES = [
   "image_failed",
   "verify_failed",
   "open_failed",
+  "copy_missing",
+  "copy_place_unfit",
+  "backup_unfit",
+  "alarm_note_missing",
   "internal",
 ] as const;
 
@@ -49,6 +54,13 @@ export const PROBLEM_CODES = [
   "names_differ_only_in_case",
   "name_escaped",
   "read_back_mismatch",
+  "copy_not_durable",
+  "source_stalled",
+  "file_damaged",
+  "read_retried",
+  "second_read_differs",
+  "second_read_failed",
+  "clock_implausible",
   "original_missing",
   "original_changed",
   "original_unreadable",
@@ -58,6 +70,9 @@ export const PROBLEM_CODES = [
   "ledger_broken",
   "ledger_mirror_differs",
   "register_differs",
+  "copy_missing",
+  "copy_changed",
+  "copy_unreadable",
   "paper_missing",
   "paper_changed",
   "staging_leftover",
@@ -73,6 +88,17 @@ export const PROBLEM_CODES = [
   "list_differs",
   "oxum_differs",
   "image_unreadable",
+] as const;
+
+export const ALARM_KINDS = [
+  "clip_damaged",
+  "clip_suspect",
+  "original_bad",
+  "copy_bad",
+  "copy_unreachable",
+  "backup_failed",
+  "register_unsound",
+  "target_failed",
 ] as const;
 
 export const FIELD_CODES = [
@@ -107,6 +133,7 @@ export const EVENT_KINDS = [
   "clip.sighted",
   "clip.restored",
   "clip.probed",
+  "source.reread",
   "clip.checked",
   "session.formed",
   "session.changed",
@@ -116,5 +143,14 @@ export const EVENT_KINDS = [
   "package.made",
   "package.verified",
   "store.checked",
+  "scrub.advanced",
+  "copy.made",
+  "copy.checked",
+  "alarm.raised",
+  "alarm.acknowledged",
+  "recorder.clocked",
+  "clock.stepped",
+  "register.backed_up",
+  "register.restored",
   "register.rebuilt",
 ] as const;

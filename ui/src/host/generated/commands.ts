@@ -16,6 +16,8 @@ export type Commands = {
   start_intake: { request: wire.StartIntake; response: wire.JobView };
   cancel_intake: { request: wire.JobRef; response: wire.JobView };
   jobs: { request: wire.JobPage; response: wire.JobView[] };
+  job_outcome: { request: wire.JobRef; response: wire.JobOutcome };
+  enter_clock: { request: wire.EnterClock; response: wire.ClockView };
   clips: { request: wire.ClipQuery; response: wire.ClipPage };
   clip: { request: wire.ClipRef; response: wire.ClipDetail };
   clip_media: { request: wire.ClipRef; response: wire.ClipMedia };
@@ -39,6 +41,17 @@ export type Commands = {
   people: { request: wire.Nothing; response: wire.PersonView[] };
   save_person: { request: wire.SavePerson; response: wire.PersonView };
   choose_operator: { request: wire.PersonRef; response: wire.PersonView };
+  alarms: { request: wire.AlarmQuery; response: wire.AlarmView[] };
+  acknowledge_alarm: { request: wire.AcknowledgeAlarm; response: wire.AlarmView };
+  scrub: { request: wire.Nothing; response: wire.ScrubView };
+  pause_scrub: { request: wire.PauseScrub; response: wire.ScrubView };
+  scrub_now: { request: wire.Nothing; response: wire.ScrubView };
+  copy_status: { request: wire.Nothing; response: wire.CopyStatus };
+  restore_plan: { request: wire.ClipRef; response: wire.RestorePlan };
+  restore_clip: { request: wire.ClipRef; response: wire.TaskView };
+  backups: { request: wire.Nothing; response: wire.BackupView[] };
+  back_up: { request: wire.Nothing; response: wire.TaskView };
+  folders: { request: wire.FolderQuery; response: wire.FolderList };
   check_store: { request: wire.CheckRequest; response: wire.TaskView };
   tasks: { request: wire.Nothing; response: wire.TaskView[] };
   cancel_task: { request: wire.TaskRef; response: wire.TaskView };

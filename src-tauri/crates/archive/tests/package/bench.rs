@@ -141,6 +141,8 @@ fn clip(folder: &Path, index: usize, (shown, stored, size): (&str, &str, usize))
         size,
         digests,
         level: Level::V2,
+        state: model::ClipState::Verified,
+        unreadable: 0,
         recorded_from: Some(at("2026-11-21T01:02:05Z")),
         recorded_to: Some(at("2026-11-21T01:12:05Z")),
         duration_ms: (index != 8).then_some(600_000),

@@ -56,7 +56,7 @@ fn the_same_package_gives_the_same_image() {
 }
 
 #[test]
-fn every_flipped_file_and_block_is_found() {
+fn row_59_every_flipped_file_and_block_is_found() {
     let bench = Bench::new();
     let (folder, path, _) = image(&bench);
     let whole = fs::read(&path).unwrap();
@@ -92,7 +92,7 @@ fn every_flipped_file_and_block_is_found() {
 }
 
 #[test]
-fn damaged_and_foreign_images_are_told() {
+fn row_59_damaged_and_foreign_images_are_told() {
     let bench = Bench::new();
     let (folder, path, _) = image(&bench);
     let whole = fs::read(&path).unwrap();

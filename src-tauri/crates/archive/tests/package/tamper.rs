@@ -55,7 +55,7 @@ fn flip(path: &Path, offset: u64, bit: u32, look: impl FnOnce()) {
 }
 
 #[test]
-fn every_flipped_bit_is_found() {
+fn row_56_every_flipped_bit_is_found() {
     let bench = Bench::new();
     let (folder, _) = bench.bag();
     for path in files(&folder) {
@@ -89,7 +89,7 @@ fn one_changed_original_is_named_once_per_digest() {
 }
 
 #[test]
-fn every_removed_added_or_resized_file_is_found() {
+fn row_56_every_removed_added_or_resized_file_is_found() {
     let bench = Bench::new();
     let (folder, _) = bench.bag();
     for path in files(&folder) {
@@ -123,7 +123,7 @@ fn every_removed_added_or_resized_file_is_found() {
 }
 
 #[test]
-fn links_and_special_files_are_told_and_not_followed() {
+fn row_57_links_and_special_files_are_told_and_not_followed() {
     let bench = Bench::new();
     let (folder, _) = bench.bag();
     let odd = folder.join("data/odd");
@@ -152,7 +152,7 @@ fn links_and_special_files_are_told_and_not_followed() {
 }
 
 #[test]
-fn paths_that_lead_out_stop_verification() {
+fn row_57_paths_that_lead_out_stop_verification() {
     for path in ["../x", "data/../../x", "/etc/passwd", "~/x", r"C:\x", "C:/x", r"\\host\share\x", "data//x", "x"] {
         let bench = Bench::new();
         let (folder, _) = bench.bag();
@@ -280,7 +280,7 @@ fn tag_forgeries() -> Vec<Forgery> {
 }
 
 #[test]
-fn a_forger_who_relists_is_found_by_the_other_lists() {
+fn row_56_58_a_forger_who_relists_is_found_by_the_other_lists() {
     for (what, forge, code, path) in payload_forgeries().into_iter().chain(tag_forgeries()) {
         let bench = Bench::new();
         let (folder, bag) = bench.bag();

@@ -32,7 +32,7 @@ fn a_package_is_whole_and_verifies() {
 }
 
 #[test]
-fn names_in_the_package_fit_every_reader() {
+fn row_25_names_in_the_package_fit_every_reader() {
     let bench = Bench::new();
     let plan = bench.plan();
     let paths = plan.originals.concat();

@@ -55,8 +55,8 @@ pub fn clip_table(zone: StationZone, clips: &[&ClipRow]) -> String {
 pub fn show(desk: &Desk, text: &str) -> Outcome {
     let row = desk.clip(text)?;
     let id = &row.clip.id;
-    let (sightings, history) = desk.station.read(|view| Ok((view.sightings(id)?, view.history(&[id.as_str()])?)))?;
-    let detail = wire::view::clip_detail(&row, &sightings, &history);
+    let known = desk.station.read(|view| wire::view::clip_detail(view, id))?;
+    let detail = known.ok_or_else(|| station::Failure::not_found(id))?;
     let text = detail_text(desk.station.zone(), &detail);
     Ok(Answer::new(&detail, text))
 }

@@ -70,6 +70,7 @@ pub fn intake(common: &Common, path: &Path) -> Outcome {
         || cancel_running(&desk),
         || desk.station.intake_path(&desk.actor, path, declared),
     )?;
+    super::copies::after_intake(&desk, &interrupt);
     answer(&desk, &status)
 }
 

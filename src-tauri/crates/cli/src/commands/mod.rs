@@ -1,17 +1,21 @@
 //! One function per command: from what was typed to an answer or a refusal.
 
+mod alarms;
 mod archive;
 mod cases;
 mod clips;
+mod clock;
+mod copies;
 mod docking;
 mod people;
+mod scrub;
 mod serve;
 mod sessions;
 mod statements;
 mod vault;
 
 use crate::arguments::{
-    Arguments, CaseOrder, Order, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder, StatementOrder,
+    AlarmsOrder, Arguments, CaseOrder, Order, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder, StatementOrder,
 };
 use crate::output::Answer;
 use crate::refusal::Refusal;
@@ -25,10 +29,22 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
         Order::Rules(RulesOrder::List) => Ok(vault::packs()),
         Order::Init(new) => vault::init(common, &new),
         Order::Fsck { metadata_only } => vault::fsck(&common.open()?, metadata_only),
-        Order::Rebuild { unit, rules } => vault::rebuild(common, &unit.unwrap_or_default(), &rules.unwrap_or_default()),
+        Order::Scrub => scrub::scrub(&common.open()?),
+        Order::Alarms { order: None } => alarms::list(&common.open()?),
+        Order::Alarms { order: Some(AlarmsOrder::Acknowledge { alarm, note }) } => {
+            alarms::acknowledge(&common.open()?, &alarm, &note)
+        }
+        Order::Rebuild { unit, rules, copies } => {
+            vault::rebuild(common, &unit.unwrap_or_default(), &rules.unwrap_or_default(), copies.as_deref())
+        }
+        Order::Copies(order) => copies::copies(&common.open()?, &order),
+        Order::Restore { clip, yes } => copies::restore(&common.open()?, &clip, yes),
+        Order::Backup { list } => copies::backup(&common.open()?, list),
+        Order::RestoreRegister { file } => copies::restore_register(common, &file),
         Order::Dock => docking::dock(&common.open()?),
         Order::Recorders(RecordersOrder::List) => docking::recorders(&common.open()?),
         Order::Intake { path } => docking::intake(common, &path),
+        Order::Clock { job, recorder_shows } => clock::clock(&common.open()?, &job, recorder_shows.as_deref()),
         Order::Clips { query, limit } => clips::list(&common.open()?, &query, limit),
         Order::Clip { clip } => clips::show(&common.open()?, &clip),
         Order::Case(order) => case(order, &common.open()?),

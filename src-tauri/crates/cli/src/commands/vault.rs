@@ -11,6 +11,7 @@ use crate::status::Status;
 use crate::words::{say, words};
 use model::ErrorCode;
 use station::{Failure, Station, TaskState};
+use std::path::Path;
 use std::sync::Arc;
 
 /// `rules list`
@@ -99,9 +100,12 @@ pub fn listen() -> Result<Interrupt, Failure> {
 }
 
 /// `rebuild`
-pub fn rebuild(common: &Common, unit: &str, rule_pack: &str) -> Outcome {
+pub fn rebuild(common: &Common, unit: &str, rule_pack: &str, copies: Option<&Path>) -> Outcome {
     let actor = common.account_only("rebuild")?;
     let (vault, around) = (common.vault_path()?, common.surroundings()?);
+    if let Some(copies) = copies {
+        station::fetch_ledger(&vault, copies)?;
+    }
     let (_station, rebuilt) = station::rebuild(&vault, unit, rule_pack, &actor, around)?;
     let document = RebuildDocument {
         events: rebuilt.events,

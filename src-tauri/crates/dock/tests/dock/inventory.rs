@@ -95,7 +95,7 @@ fn hostile_drive(place: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_hostile_drive_is_listed_whole_and_touches_nothing_else() {
+fn row_24_26_a_hostile_drive_is_listed_whole_and_touches_nothing_else() {
     let place = tempfile::tempdir().unwrap();
     let root = hostile_drive(place.path());
     let (inventory, problems) = take(&root, "other", InventoryLimits::default());
@@ -230,7 +230,7 @@ fn another_file_under_a_listed_name_is_refused() {
 }
 
 #[test]
-fn an_exfat_card_is_read_whole_and_stays_as_it_was() {
+fn row_30_an_exfat_card_is_read_whole_and_stays_as_it_was() {
     let place = tempfile::tempdir().unwrap();
     let Some(mut card) = ExfatCard::format(place.path()) else { return };
     let Some(()) = card.mount("rw") else { return };
@@ -340,7 +340,7 @@ fn another_file_system_inside_the_drive_is_not_entered() {
 }
 
 #[test]
-fn a_hundred_thousand_files_are_listed_quickly_in_little_memory() {
+fn row_28_a_hundred_thousand_files_are_listed_quickly_in_little_memory() {
     const FILES: usize = 100_000;
     // In memory where there is such a folder: what is measured is the listing, not the test's own disk.
     let drive = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();

@@ -32,6 +32,8 @@ pub fn clip(n: u64) -> ClipLine {
         size: 1_288_490_188 + n,
         digests: Digests { blake3: digest(3 * n), sha256: digest(3 * n + 1), sm3: digest(3 * n + 2) },
         level: levels[n as usize % levels.len()],
+        state: model::ClipState::Verified,
+        unreadable: 0,
         playable: true,
     }
 }
@@ -63,6 +65,13 @@ pub fn statement(clips: u64) -> Statement {
                          执法人员：请出示上网消费者登记记录。\n当事人：今天的还没有登记……"
                 .into(),
         },
+        clocks: vec![forms::ClockLine {
+            recorder: "DSJ-A8 03号".into(),
+            error_ms: 192_000,
+            bound_ms: Some(2_000),
+            entered: true,
+            checked_at: at("2026-11-21T07:58:00Z"),
+        }],
         clips: (0..clips).map(clip).collect(),
         root: digest(4711),
         issued_at: at("2026-11-21T08:05:00.123Z"),

@@ -3,7 +3,7 @@
 use crate::sample::{FONTS, at, clip, statement};
 use crate::tools::{Printed, squeeze, zbar};
 use forms::{FormError, Statement};
-use model::{Field, Level, StationZone};
+use model::{ClipState, Field, Level, StationZone};
 
 fn print(values: &Statement) -> Vec<u8> {
     forms::statement(values, &FONTS).unwrap()
@@ -152,12 +152,24 @@ fn levels_and_revisions_are_words() {
         (Level::V1, "仅复制时校验"),
         (Level::V2Cached, "已校验（复读，未能排除系统缓存）"),
         (Level::V2, "已校验（离缓存复读）"),
+        (Level::V3Cached, "已校验（离缓存复读；源盘二次读取一致，未能排除缓存）"),
         (Level::V3, "已校验（离缓存复读，源盘二次读取一致）"),
     ] {
         let mut values = statement(0);
         values.clips = vec![forms::ClipLine { level, ..clip(0) }];
         assert!(text(&values).contains(words), "{level:?} is printed as {words}");
     }
+    for (state, unreadable, words) in
+        [(ClipState::Damaged, 65_536, "残损：65536字节读不出"), (ClipState::Suspect, 0, "存疑：源盘二次读取与首次不同")]
+    {
+        let mut values = statement(0);
+        values.clips = vec![forms::ClipLine { state, unreadable, ..clip(0) }];
+        let text = text(&values);
+        assert!(text.contains(words), "{state:?} is printed as {words}: {text}");
+        assert!(!text.contains("已校验"), "{state:?} is not called verified");
+    }
+    let without = text(&Statement { clocks: Vec::new(), ..statement(1) });
+    assert!(without.contains("设备时钟误差未测定"), "a clock that nobody checked is said to be so: {without}");
     for (revision, expected) in [(1, None), (2, Some("第2版（第1次修订）")), (12, Some("第12版（第11次修订）"))]
     {
         let text = text(&Statement { revision, ..statement(1) });

@@ -17,7 +17,7 @@ fn state(bench: &Bench) -> Vec<(PathBuf, u64, i64, i64)> {
 }
 
 #[test]
-fn the_same_card_twice_stores_nothing_twice() {
+fn row_17_the_same_card_twice_stores_nothing_twice() {
     let bench = Bench::new();
     let drive = bench.noise_drive("CARD", 4, 50_000);
     bench.intake(&drive);
@@ -40,7 +40,7 @@ fn the_same_card_twice_stores_nothing_twice() {
 }
 
 #[test]
-fn content_is_the_identity_and_nothing_else() {
+fn row_18_19_content_is_the_identity_and_nothing_else() {
     type Spoil = fn(&std::path::Path, &std::path::Path);
     // What the second card holds in place of the first card's file, and clips, held, sightings after it.
     let rows: &[(&str, Spoil, u64, u64, usize)] = &[

@@ -1,13 +1,16 @@
 //! A vault, a dock folder and a run between them. Digests are taken by strangers' programs.
 
-use dock::{InventoryLimits, Profiles, RecogniseLimits};
+use dock::{Entry, Inventory, InventoryLimits, Profiles, RecogniseLimits, SourceError};
+use dock::{SourceFacts, SourceFile};
+use fixity::{Disk, LocalDisk};
 use fixtures::{Drive, Layout};
-use intake::{Desk, IntakeError, IntakePlan, Memory, Meter, Opening, Outcome, Recognised, Source, open, plan, run};
+use intake::{Desk, IntakeError, IntakePlan, Memory, Meter, Opening, Outcome, Recognised, open, plan, run};
 use ledger::VolumeRecord;
 use media::Prober;
-use model::{Actor, Clock, IdSource, Instant, JobId, SessionRules, Sighting, StationZone, parse_instant};
+use model::{Actor, Clock, IdSource, Instant, JobId, Problem, SessionRules, Sighting, StationZone, parse_instant};
 use register::{ClipRow, JobRow, Places, Register, RegisterError};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -59,6 +62,9 @@ pub struct Bench {
     prober: Prober,
     pub ids: Counter,
     publishing: Mutex<()>,
+    disk: LocalDisk,
+    /// Whether runs read the drive a second time.
+    pub second_read: bool,
     /// Bytes that other runs may still write.
     pub promised: AtomicU64,
 }
@@ -81,6 +87,8 @@ impl Bench {
             prober: mute_probe(),
             ids: Counter::default(),
             publishing: Mutex::default(),
+            disk: LocalDisk::default(),
+            second_read: false,
             promised: AtomicU64::default(),
         }
     }
@@ -91,14 +99,19 @@ impl Bench {
 
     /// Closes the register and opens it again, as a further start of the program does.
     pub fn reopened(self) -> Self {
-        let Self { place, vault, register, prober, ids, publishing, promised } = self;
+        let Self { place, vault, register, prober, ids, publishing, disk, second_read, promised } = self;
         drop(register);
         let register = Register::open(&Places::below(&vault)).unwrap();
-        Self { place, vault, register, prober, ids, publishing, promised }
+        Self { place, vault, register, prober, ids, publishing, disk, second_read, promised }
     }
 
     /// Lends the desk to `work`.
     pub fn at_desk<T>(&self, work: impl FnOnce(&Desk<'_>) -> T) -> T {
+        self.at_desk_over(&self.disk, work)
+    }
+
+    /// Lends a desk whose vault lies on another disk than it should.
+    pub fn at_desk_over<T>(&self, disk: &dyn Disk, work: impl FnOnce(&Desk<'_>) -> T) -> T {
         let promised = || self.promised.load(Relaxed);
         work(&Desk {
             vault: &self.vault,
@@ -108,6 +121,8 @@ impl Bench {
             ids: &self.ids,
             zone: StationZone::beijing(),
             rules: SessionRules::default(),
+            disk,
+            second_read: self.second_read,
             publishing: &self.publishing,
             promised: &promised,
         })
@@ -225,27 +240,29 @@ impl Docking<'_> {
         self.run_beside(&Meter::default(), &|_| {})
     }
 
-    /// Runs; `beside` is called each time the run asks whether the drive still stands there, with the count of asks.
+    /// Runs; `beside` is called with a count after the last byte of each file was read and before it is taken, and before
+    /// each further listing.
     pub fn run_beside(self, meter: &Meter, beside: &(dyn Fn(u64) + Sync)) -> Result<Outcome, IntakeError> {
-        // Two readers may ask at once: each ask is answered before the next is counted.
-        let asked = Mutex::new(0);
-        let is_docked = || {
-            let mut asked = asked.lock().unwrap();
-            *asked += 1;
-            beside(*asked);
-            self.root.is_dir()
-        };
-        let source = Source { root: &self.root, is_docked: &is_docked, list: &|| list(&self.root, &self.profile) };
+        let shelf = Shelf::new(&self.root, &self.profile, beside);
+        let bench = self.bench;
+        bench.at_desk(|desk| self.run_at(desk, &shelf, meter))
+    }
+
+    /// Runs at a desk and from a drive of the test's choice.
+    pub fn run_at(self, desk: &Desk<'_>, drive: &dyn dock::Drive, meter: &Meter) -> Result<Outcome, IntakeError> {
         let opening = self.opening();
         let recognised = Recognised {
             recorder_name: opening.recorder_name.clone(),
             profile: self.profile.clone(),
             ..Recognised::default()
         };
-        self.bench.at_desk(|desk| {
-            open(desk, &opening, &officer())?;
-            run(self.plan, desk, &source, &opening, &recognised, &officer(), meter)
-        })
+        open(desk, &opening, &officer())?;
+        run(self.plan, desk, drive, &opening, &recognised, &officer(), meter)
+    }
+
+    /// Returns the drive as it is, for tests that put something before it.
+    pub fn shelf(&self) -> Shelf<'static> {
+        Shelf::new(&self.root, &self.profile, &|_| {})
     }
 
     pub fn opening(&self) -> Opening {
@@ -266,6 +283,68 @@ impl Docking<'_> {
             declared: "asked".into(),
             software: "tests".into(),
         }
+    }
+}
+
+/// A folder that stands for a drive.
+pub struct Shelf<'a> {
+    pub root: PathBuf,
+    profile: String,
+    beside: &'a (dyn Fn(u64) + Sync),
+    count: Mutex<u64>,
+}
+
+impl<'a> Shelf<'a> {
+    fn new(root: &Path, profile: &str, beside: &'a (dyn Fn(u64) + Sync)) -> Self {
+        Self { root: root.to_owned(), profile: profile.to_owned(), beside, count: Mutex::new(0) }
+    }
+
+    /// Two readers may come at once: each is answered before the next is counted.
+    fn count(&self) {
+        let mut count = self.count.lock().unwrap();
+        *count += 1;
+        (self.beside)(*count);
+    }
+}
+
+impl dock::Drive for Shelf<'_> {
+    fn list(&self) -> (Inventory, Vec<Problem>) {
+        self.count();
+        list(&self.root, &self.profile)
+    }
+
+    fn open(&self, entry: &Entry) -> Result<Box<dyn SourceFile + '_>, SourceError> {
+        Ok(Box::new(Shelved { file: dock::open_source(&self.root, entry)?, shelf: self }))
+    }
+
+    fn is_docked(&self) -> bool {
+        self.root.is_dir()
+    }
+}
+
+struct Shelved<'a> {
+    file: File,
+    shelf: &'a Shelf<'a>,
+}
+
+impl Read for Shelved<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl SourceFile for Shelved<'_> {
+    fn facts(&self) -> io::Result<SourceFacts> {
+        self.shelf.count();
+        self.file.facts()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        SourceFile::read_at(&self.file, buffer, offset)
+    }
+
+    fn system_file(&self) -> Option<&File> {
+        Some(&self.file)
     }
 }
 

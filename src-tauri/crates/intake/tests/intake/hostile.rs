@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path};
 
 #[test]
-fn hostile_names_are_taken_in_and_harm_nothing() {
+fn row_24_25_hostile_names_are_taken_in_and_harm_nothing() {
     let bench = Bench::new();
     let drive = bench.drive("HOSTILE", Layout::DsjA);
     let made = drive.hostile_names().unwrap();
@@ -74,7 +74,7 @@ fn hostile_names_come_back_as_held() {
 }
 
 #[test]
-fn what_is_no_footage_is_evidence_all_the_same() {
+fn row_11_14_what_is_no_footage_is_evidence_all_the_same() {
     let bench = Bench::new().probing(crate::bench::real_probe());
     let mut drive = bench.drive("CARD", Layout::DsjA);
     let good = drive.clip("2026-11-21 09:00:00", &fixtures::ClipSpec { seconds: 1, ..Default::default() }).unwrap();

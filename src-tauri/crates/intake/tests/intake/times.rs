@@ -34,7 +34,7 @@ fn facts(duration_ms: u64, created: Option<&str>) -> String {
 }
 
 #[test]
-fn no_time_on_a_drive_stops_the_intake() {
+fn row_21_no_time_on_a_drive_stops_the_intake() {
     let Ok(shm) = tempfile::tempdir_in("/dev/shm") else {
         eprintln!("SKIPPED: no /dev/shm here");
         return;

@@ -2,9 +2,12 @@
 
 use crate::error::{Doing, RegisterError};
 use crate::view::{View, id_at, instant_at, maybe_id_at, maybe_instant_at};
-use ledger::{ClipChecked, ClipProbed, ClipRegistered, ClipRestored, ClipSighted, SightingRecord};
+use ledger::{
+    ClipChecked, ClipProbed, ClipRegistered, ClipRestored, ClipSighted, RangeRecord, SightingRecord, SourceReread,
+};
 use model::{
-    Clip, ClipId, ClipState, Digest, Digests, JobId, Level, MediaFacts, MediaOutcome, SessionId, Sighting, TimeSource,
+    Clip, ClipId, ClipState, Digest, Digests, Instant, JobId, Level, MediaFacts, MediaOutcome, SessionId, Sighting,
+    TimeSource,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -17,8 +20,8 @@ CREATE TABLE clip (
     blake3        TEXT NOT NULL UNIQUE CHECK (length(blake3) = 64),
     sha256        TEXT NOT NULL CHECK (length(sha256) = 64),
     sm3           TEXT NOT NULL CHECK (length(sm3) = 64),
-    state         TEXT NOT NULL CHECK (state IN ('verified', 'mismatch')),
-    level         TEXT NOT NULL CHECK (level IN ('V1', 'V2-cached', 'V2', 'V3')),
+    state         TEXT NOT NULL CHECK (state IN ('verified', 'mismatch', 'damaged', 'suspect')),
+    level         TEXT NOT NULL CHECK (level IN ('V1', 'V2-cached', 'V2', 'V3-cached', 'V3')),
     coldness      TEXT NOT NULL,
     stored_path   TEXT NOT NULL UNIQUE,
     job_id        TEXT NOT NULL REFERENCES job(id),
@@ -30,8 +33,11 @@ CREATE TABLE clip (
     taken_in_at   TEXT NOT NULL,
     recorded_from TEXT,
     recorded_to   TEXT,
-    time_source   TEXT
+    time_source   TEXT,
+    checked_at    TEXT,
+    unreadable    TEXT NOT NULL
 ) STRICT;
+CREATE INDEX clip_by_check ON clip (coalesce(checked_at, taken_in_at), id);
 CREATE INDEX clip_by_session ON clip (session_id);
 CREATE INDEX clip_by_job ON clip (job_id);
 CREATE TABLE media (
@@ -55,17 +61,31 @@ CREATE TABLE sighting (
     volume  TEXT NOT NULL,
     mtime   INTEGER NOT NULL,
     mtime_nanos INTEGER NOT NULL,
+    local   TEXT NOT NULL,
     seen_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sighting_by_job ON sighting (job_id, path);
 CREATE INDEX sighting_by_clip ON sighting (clip_id);
 CREATE INDEX sighting_by_place ON sighting (volume, path);
+CREATE TABLE source_reading (
+    seq      INTEGER NOT NULL,
+    n        INTEGER NOT NULL,
+    clip_id  TEXT NOT NULL REFERENCES clip(id),
+    job_id   TEXT NOT NULL REFERENCES job(id),
+    path     TEXT NOT NULL,
+    same     INTEGER NOT NULL CHECK (same IN (0, 1)),
+    blake3   TEXT NOT NULL,
+    coldness TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    PRIMARY KEY (seq, n)
+) STRICT;
+CREATE INDEX source_reading_by_clip ON source_reading (clip_id);
 ";
 
 pub(crate) fn registered(db: &Connection, seq: u64, at: &str, c: &ClipRegistered) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO clip VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'verified', ?8, ?9, ?10, ?11, NULL, ?12, ?13, ?14, ?15,
-             ?16, ?17, NULL, ?18)",
+        "INSERT INTO clip VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?19, ?8, ?9, ?10, ?11, NULL, ?12, ?13, ?14, ?15,
+             ?16, ?17, NULL, ?18, NULL, ?20)",
     )?
     .execute(params![
         c.id,
@@ -85,9 +105,20 @@ pub(crate) fn registered(db: &Connection, seq: u64, at: &str, c: &ClipRegistered
         c.adopted,
         at,
         c.recorded_from,
-        c.time_source
+        c.time_source,
+        if c.state.is_empty() { ClipState::Verified.code() } else { &c.state },
+        ranges_json(&c.unreadable)?
     ])?;
     sighting(db, seq, at, &c.id, &c.job, &c.sighting)
+}
+
+fn ranges_json(ranges: &[RangeRecord]) -> rusqlite::Result<String> {
+    serde_json::to_string(ranges).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+}
+
+fn ranges_from(text: &str) -> Option<Vec<(u64, u64)>> {
+    let ranges: Vec<RangeRecord> = serde_json::from_str(text).ok()?;
+    Some(ranges.into_iter().map(|range| (range.from, range.to)).collect())
 }
 
 pub(crate) fn sighted(db: &Connection, seq: u64, at: &str, c: &ClipSighted) -> rusqlite::Result<()> {
@@ -95,8 +126,8 @@ pub(crate) fn sighted(db: &Connection, seq: u64, at: &str, c: &ClipSighted) -> r
 }
 
 fn sighting(db: &Connection, seq: u64, at: &str, clip: &str, job: &str, s: &SightingRecord) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO sighting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute(params![seq, clip, job, s.path, s.volume, s.mtime, s.mtime_nanos, at])
+    db.prepare_cached("INSERT INTO sighting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![seq, clip, job, s.path, s.volume, s.mtime, s.mtime_nanos, s.local, at])
         .map(drop)
 }
 
@@ -129,8 +160,24 @@ pub(crate) fn restored(db: &Connection, seq: u64, at: &str, c: &ClipRestored) ->
     sighting(db, seq, at, &c.clip, &c.job, &c.sighting)
 }
 
-pub(crate) fn checked(db: &Connection, c: &ClipChecked) -> rusqlite::Result<()> {
-    db.execute("UPDATE clip SET state = ?2 WHERE id = ?1", (&c.clip, &c.state)).map(drop)
+pub(crate) fn checked(db: &Connection, at: &str, c: &ClipChecked) -> rusqlite::Result<()> {
+    db.execute("UPDATE clip SET state = ?2, checked_at = ?3 WHERE id = ?1", (&c.clip, &c.state, at)).map(drop)
+}
+
+/// A second reading lifts the level, or puts the clip in doubt; what a check found outranks it.
+pub(crate) fn reread(db: &Connection, seq: u64, at: &str, r: &SourceReread) -> rusqlite::Result<()> {
+    let mut reading = db.prepare_cached("INSERT INTO source_reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    let mut same = db.prepare_cached("UPDATE clip SET level = ?2 WHERE id = ?1")?;
+    let mut differs = db.prepare_cached("UPDATE clip SET state = 'suspect' WHERE id = ?1 AND state = 'verified'")?;
+    for (n, r2) in r.readings.iter().enumerate() {
+        reading.execute(params![seq, n as u64, r2.clip, r.job, r2.path, r2.same, r2.blake3, r2.coldness, at])?;
+        if r2.same {
+            same.execute((&r2.clip, &r2.level))?;
+        } else {
+            differs.execute([&r2.clip])?;
+        }
+    }
+    Ok(())
 }
 
 /// A clip with what its list shows.
@@ -141,6 +188,10 @@ pub struct ClipRow {
     pub origin: String,
     /// Footage of its own, or a companion file of the recorder.
     pub footage: bool,
+    /// Ranges of bytes that could not be read, ends exclusive; zeros stand in their place. Empty unless damaged.
+    pub unreadable: Vec<(u64, u64)>,
+    /// When it was last read back, after it was taken in.
+    pub checked_at: Option<Instant>,
     /// `None` before the probe has run.
     pub media: Option<MediaOutcome>,
     pub case_number: Option<String>,
@@ -150,7 +201,7 @@ pub(crate) const SELECT: &str = "
 SELECT k.id, k.number, k.original_name, k.size, k.blake3, k.sha256, k.sm3, k.state, k.level, k.stored_path, k.job_id,
     k.session_id, k.recorder, k.footage, k.taken_in_at, k.recorded_from, k.recorded_to, k.time_source,
     m.readable, m.reason, m.container, m.duration_ms, m.video_codec, m.width, m.height, m.frame_rate_milli,
-    m.audio_codec, m.created, c.number, k.origin
+    m.audio_codec, m.created, c.number, k.origin, k.unreadable, k.checked_at
 FROM clip k
 LEFT JOIN media m ON m.clip_id = k.id
 LEFT JOIN session s ON s.id = k.session_id
@@ -178,7 +229,15 @@ pub(crate) fn clip(row: &Row<'_>) -> rusqlite::Result<ClipRow> {
         recorded_to: maybe_instant_at(row, 16)?,
         time_source: maybe_id_at(row, 17, TimeSource::from_code)?,
     };
-    Ok(ClipRow { clip, origin: row.get(29)?, footage: row.get(13)?, media: media(row)?, case_number: row.get(28)? })
+    Ok(ClipRow {
+        clip,
+        origin: row.get(29)?,
+        footage: row.get(13)?,
+        unreadable: id_at(row, 30, ranges_from)?,
+        checked_at: maybe_instant_at(row, 31)?,
+        media: media(row)?,
+        case_number: row.get(28)?,
+    })
 }
 
 fn media(row: &Row<'_>) -> rusqlite::Result<Option<MediaOutcome>> {
@@ -265,7 +324,7 @@ impl View<'_> {
     /// Returns where and when a clip was met, the first meeting first.
     pub fn sightings(&self, id: &ClipId) -> Result<Vec<Sighting>, RegisterError> {
         self.rows(
-            "SELECT clip_id, job_id, path, volume, mtime, seen_at FROM sighting WHERE clip_id = ?1 ORDER BY seq",
+            "SELECT clip_id, job_id, path, volume, mtime, seen_at, local FROM sighting WHERE clip_id = ?1 ORDER BY seq",
             [id.as_str()],
             |row| {
                 Ok(Sighting {
@@ -274,6 +333,7 @@ impl View<'_> {
                     path: row.get(2)?,
                     volume: row.get(3)?,
                     source_mtime: row.get(4)?,
+                    local: row.get(6)?,
                     seen_at: instant_at(row, 5)?,
                 })
             },

@@ -91,6 +91,8 @@ pub struct JobRow {
     pub id: JobId,
     pub volume_key: String,
     pub volume_label: String,
+    /// Id of the registered recorder, if any.
+    pub recorder: Option<String>,
     pub recorder_name: String,
     pub source: String,
     /// `open`, `done`, `interrupted`, `cancelled` or `failed`.
@@ -107,7 +109,7 @@ pub struct JobRow {
 }
 
 const COLUMNS: &str = "id, volume_key, volume_label, recorder_name, source, state, error, opened_at, closed_at, files,
-    bytes, stored, stored_bytes, already_held, refused";
+    bytes, stored, stored_bytes, already_held, refused, recorder_id";
 
 fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     Ok(JobRow {
@@ -126,6 +128,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         stored_bytes: row.get(12)?,
         already_held: row.get(13)?,
         refused: row.get(14)?,
+        recorder: row.get(15)?,
     })
 }
 
@@ -142,10 +145,15 @@ impl View<'_> {
         self.db.query_row(&sql, [id.as_str()], job).optional().doing("read a job")
     }
 
-    /// Returns the intake of a volume that a further docking continues: open after a crash, or interrupted.
+    /// Returns the intake of a volume that a further docking continues: open after a crash, interrupted, or failed in the
+    /// vault's disk and not made up for by a later one.
     pub fn resumable_job(&self, volume_key: &str) -> Result<Option<JobRow>, RegisterError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM job WHERE volume_key = ?1 AND state IN ('open', 'interrupted') ORDER BY id DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM job AS held WHERE volume_key = ?1 AND (
+                 state IN ('open', 'interrupted')
+                 OR state = 'failed' AND error IN ('target_full', 'target_read_only', 'target_failed')
+                     AND NOT EXISTS (SELECT 1 FROM job WHERE volume_key = ?1 AND state = 'done' AND id > held.id)
+             ) ORDER BY id DESC LIMIT 1"
         );
         self.db.query_row(&sql, [volume_key], job).optional().doing("read a job to resume")
     }

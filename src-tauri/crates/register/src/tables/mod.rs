@@ -1,12 +1,17 @@
 //! One module per table: definition, what the ledger's events do to it, and how it is read.
 
+pub(crate) mod alarms;
+pub(crate) mod backups;
 pub(crate) mod cases;
 pub(crate) mod clips;
+pub(crate) mod clocks;
+pub(crate) mod copies;
 pub(crate) mod jobs;
 pub(crate) mod numbers;
 pub(crate) mod packages;
 pub(crate) mod people;
 pub(crate) mod recorders;
+pub(crate) mod scrub;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod statements;
@@ -27,9 +32,16 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("clip", "id"),
     ("media", "clip_id"),
     ("sighting", "seq"),
+    ("source_reading", "seq, n"),
     ("statement", "number"),
     ("statement_clip", "number, position"),
     ("package", "id"),
     ("store_check", "seq"),
+    ("scrub_round", "round"),
+    ("scrub_clip", "clip_id"),
+    ("copy", "clip_id, place"),
+    ("alarm", "id"),
+    ("backup", "seq"),
+    ("recorder_clock", "seq"),
     ("number", "kind, year, n"),
 ];

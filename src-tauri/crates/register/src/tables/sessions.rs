@@ -14,6 +14,9 @@ CREATE TABLE session (
     case_id  TEXT REFERENCES \"case\"(id)
 ) STRICT;
 CREATE INDEX session_by_case ON session (case_id);
+";
+
+pub(crate) const DRAFT_DDL: &str = "
 CREATE TABLE draft (
     session_id TEXT PRIMARY KEY,
     revision   INTEGER NOT NULL,

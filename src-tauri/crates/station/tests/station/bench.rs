@@ -108,6 +108,8 @@ impl Bench {
             ids: self.ids.clone(),
             dock_folders: vec![self.dock()],
             watch_dock: self.watch_dock,
+            system: Default::default(),
+            patience: Default::default(),
         }
     }
 

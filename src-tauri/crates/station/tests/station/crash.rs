@@ -22,6 +22,8 @@ fn around() -> Surroundings {
         ids: Arc::new(Ids::default()),
         dock_folders: vec![],
         watch_dock: false,
+        system: Default::default(),
+        patience: Default::default(),
     }
 }
 
@@ -66,7 +68,7 @@ fn check_sound(station: &Arc<Station>, round: &str) {
 }
 
 #[test]
-fn killing_an_intake_at_any_moment_loses_and_doubles_nothing() {
+fn row_43_killing_an_intake_at_any_moment_loses_and_doubles_nothing() {
     let bench = Bench::mute();
     let mut drive = bench.noise_drive("CARD", 1, 1_000);
     drop(Station::create(&bench.vault(), "某局", "qj-qilin", &clerk(), around()).unwrap());

@@ -161,7 +161,7 @@ fn a_second_start_on_the_same_drive_is_refused() {
 }
 
 #[test]
-fn two_cards_of_one_label_are_taken_in_side_by_side() {
+fn row_31_two_cards_of_one_label_are_taken_in_side_by_side() {
     let bench = Bench::mute();
     let station = bench.create();
     let mut roots = Vec::new();

@@ -82,17 +82,17 @@ fn check(what: &str, place: fn(&Store) -> PathBuf, damage: fn(&Path), code: Prob
 }
 
 #[test]
-fn a_flipped_bit_in_an_original_is_found() {
+fn row_55_a_flipped_bit_in_an_original_is_found() {
     check("flip", Store::original, |path| edit(path, |b| b[9] ^= 1), ProblemCode::OriginalChanged, false);
 }
 
 #[test]
-fn a_cut_original_is_found() {
+fn row_55_a_cut_original_is_found() {
     check("cut", Store::original, |path| edit(path, |b| b.truncate(9)), ProblemCode::OriginalChanged, true);
 }
 
 #[test]
-fn a_lost_original_is_found() {
+fn row_55_a_lost_original_is_found() {
     check("lost", Store::original, |path| fs::remove_file(path).unwrap(), ProblemCode::OriginalMissing, true);
 }
 

@@ -1,7 +1,10 @@
 //! The station's use cases over a real vault, real drives and a real dock folder.
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
+mod backups;
 mod bench;
+mod clock;
 mod crash;
 mod docking;
 mod fsck;
@@ -9,6 +12,11 @@ mod packages;
 mod people;
 mod rebuild;
 mod running;
+mod scrub;
+mod second;
 mod sessions;
+mod stalled;
 mod statements;
+mod system;
+mod target;
 mod vault;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 /// Returns everything that can be read of a station, as text: what differs shows.
-fn everything(station: &Arc<Station>) -> Vec<String> {
+pub fn everything(station: &Arc<Station>) -> Vec<String> {
     let mut told = vec![format!("{:?}", station.settings().unwrap())];
     station.ask(|view: &View<'_>| {
         for row in view.clips_after(None, u32::MAX)? {
@@ -27,6 +27,11 @@ fn everything(station: &Arc<Station>) -> Vec<String> {
         for row in view.jobs(u32::MAX)? {
             told.push(format!("{row:?} {:?}", view.job_problems(&row.id, u32::MAX)?));
         }
+        for row in view.clips_after(None, u32::MAX)? {
+            told.push(format!("{:?}", view.copies_of(&row.clip.id)?));
+        }
+        view.alarms(u32::MAX)?.iter().for_each(|row| told.push(format!("{row:?}")));
+        view.backups(u32::MAX)?.iter().for_each(|row| told.push(format!("{row:?}")));
         told.push(format!("{:?}", view.last_store_check()?));
         Ok(())
     });
@@ -34,7 +39,7 @@ fn everything(station: &Arc<Station>) -> Vec<String> {
 }
 
 /// Rebuilds a vault that was closed just now; see [`crate::bench::reopen`] for the lock.
-fn brought_back(bench: &Bench, unit: &str, rule_pack: &str) -> Result<(Arc<Station>, Rebuilt), Failure> {
+pub fn brought_back(bench: &Bench, unit: &str, rule_pack: &str) -> Result<(Arc<Station>, Rebuilt), Failure> {
     for _ in 0..200 {
         match rebuild(&bench.vault(), unit, rule_pack, &clerk(), bench.around()) {
             Err(failure) if failure.code == ErrorCode::VaultLocked => thread::sleep(Duration::from_millis(10)),
@@ -45,7 +50,7 @@ fn brought_back(bench: &Bench, unit: &str, rule_pack: &str) -> Result<(Arc<Stati
 }
 
 /// A station in which something of each kind has happened.
-fn lived_in(bench: &Bench) -> Arc<Station> {
+pub fn lived_in(bench: &Bench) -> Arc<Station> {
     let station = bench.create();
     station.person("李娜", "53030036012");
     let drive = bench.usual_drive();
@@ -88,7 +93,7 @@ fn a_lost_register_comes_back_from_the_ledger_files() {
 }
 
 #[test]
-fn a_damaged_register_is_set_aside_and_made_anew() {
+fn row_48_a_damaged_register_is_set_aside_and_made_anew() {
     let bench = Bench::new();
     let station = lived_in(&bench);
     let before = everything(&station);

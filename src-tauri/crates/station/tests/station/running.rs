@@ -80,7 +80,7 @@ impl IdSource for Brittle {
 }
 
 #[test]
-fn an_intake_that_panics_has_failed_and_the_station_goes_on() {
+fn row_51_an_intake_that_panics_has_failed_and_the_station_goes_on() {
     let bench = Bench::mute();
     let ids = Arc::new(Brittle(Counter::default(), AtomicI64::new(i64::MAX)));
     let around = Surroundings { ids: ids.clone(), ..bench.around() };

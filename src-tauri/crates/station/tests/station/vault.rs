@@ -32,7 +32,7 @@ fn a_vault_is_made_once_and_never_over_somebodys_folder() {
 }
 
 #[test]
-fn a_second_opening_is_refused_until_the_first_is_closed() {
+fn row_50_a_second_opening_is_refused_until_the_first_is_closed() {
     for watching in [false, true] {
         let bench = if watching { Bench::mute().watching() } else { Bench::mute() };
         let station = bench.create();
@@ -53,7 +53,7 @@ fn a_second_opening_is_refused_until_the_first_is_closed() {
 }
 
 #[test]
-fn a_vault_that_cannot_be_opened_says_why() {
+fn row_48_49_a_vault_that_cannot_be_opened_says_why() {
     type Spoil = fn(&Path);
     let rows: &[(&str, Spoil, ErrorCode)] = &[
         ("no vault.toml", |vault| fs::remove_file(vault.join("vault.toml")).unwrap(), ErrorCode::VaultMissing),

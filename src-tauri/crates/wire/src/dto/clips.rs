@@ -1,4 +1,4 @@
-use super::wire_type;
+use super::{ByteRange, ClockView, wire_type};
 
 wire_type! {
     /// Search and filters of 证据库; empty fields do not filter.
@@ -33,9 +33,9 @@ wire_type! {
         pub number: String,
         pub original_name: String,
         pub size: u64,
-        /// `verified` or `mismatch`.
+        /// `verified`, `mismatch`, `damaged`, `suspect`.
         pub state: String,
-        /// `V1`, `V2-cached`, `V2`, `V3`.
+        /// `V1`, `V2-cached`, `V2`, `V3-cached`, `V3`.
         pub level: String,
         pub recorder: String,
         pub recorded_from: Option<String>,
@@ -60,6 +60,15 @@ wire_type! {
         /// `name`, `container`, `file-time`.
         pub time_source: Option<String>,
         pub media: Option<MediaView>,
+        /// What could not be read; zeros stand in its place.
+        pub unreadable: Vec<ByteRange>,
+        /// When it was last read back, after it was taken in.
+        pub checked_at: Option<String>,
+        /// Second readings from the drive, the newest first.
+        pub readings: Vec<ReadingView>,
+        pub copies: Vec<CopyView>,
+        /// How far the clock of the recorder was off at the intake.
+        pub clock: Option<ClockView>,
         pub sightings: Vec<SightingView>,
         pub history: Vec<HistoryEntry>,
     }
@@ -83,7 +92,32 @@ wire_type! {
         pub volume: String,
         pub job: String,
         pub seen_at: String,
+        /// Modification time on the drive as the mount gave it, seconds since 1970.
         pub source_mtime: i64,
+        /// The same time as the fields that FAT or exFAT stores; empty where the file system stores UTC.
+        pub local: String,
+    }
+
+    /// A second reading of a clip from its drive.
+    pub struct ReadingView {
+        pub at: String,
+        pub path: String,
+        pub same: bool,
+        /// What the drive gave.
+        pub blake3: String,
+        /// `direct`, `evicted` or `not_excluded`.
+        pub coldness: String,
+    }
+
+    /// 第二份 of a clip.
+    pub struct CopyView {
+        /// Id of the place.
+        pub place: String,
+        /// Below the place.
+        pub path: String,
+        pub good: bool,
+        pub made_at: String,
+        pub checked_at: Option<String>,
     }
 
     /// One ledger event as people read it; words in `assets/wording/events.json`.

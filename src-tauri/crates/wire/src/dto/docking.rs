@@ -1,4 +1,4 @@
-use super::{ProblemView, WireError, wire_type};
+use super::{ClipRow, ProblemView, WireError, wire_type};
 
 wire_type! {
     /// A drive that stands in the dock.
@@ -77,6 +77,10 @@ wire_type! {
         pub speed: u64,
         /// `None` until it can be estimated.
         pub seconds_left: Option<u64>,
+        /// Since when the drive has not answered; `None` while it does.
+        pub stalled_since: Option<String>,
+        /// It stopped because the vault's disk failed, and goes on by itself when the disk is back.
+        pub awaits_target: bool,
         pub opened_at: String,
         pub closed_at: Option<String>,
         /// Newly stored.
@@ -109,7 +113,63 @@ wire_type! {
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
-    pub enum JobStage { Listing, Copying, Finishing, Probing, Ended }
+    pub enum JobStage { Listing, Copying, SecondRead, Finishing, Probing, Ended }
 
     pub struct JobPage { pub limit: u32 }
+
+    /// What an intake came to, clip by clip; the clips are counted when it has ended.
+    pub struct JobOutcome {
+        /// Levels reached, the lowest first.
+        pub levels: Vec<LevelCount>,
+        /// 残损: clips of which only part could be read.
+        pub damaged: Vec<DamagedClip>,
+        /// 存疑: clips that the drive gave differently the second time.
+        pub suspect: Vec<ClipRow>,
+        /// 第二份: clips of it that have one, and all that are to have one; 0 where there is no place for copies.
+        pub copied: u64,
+        pub to_copy: u64,
+        /// How far the recorder's clock was off; `None` when nothing shows it.
+        pub clock: Option<ClockView>,
+    }
+
+    pub struct LevelCount { pub level: String, pub clips: u64 }
+
+    pub struct DamagedClip {
+        pub row: ClipRow,
+        /// Bytes that could be read.
+        pub readable: u64,
+        pub unreadable: Vec<ByteRange>,
+    }
+
+    /// Bytes of a file; `to` is the first behind it.
+    #[derive(Copy, Eq)]
+    pub struct ByteRange { pub from: u64, pub to: u64 }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ClockMethod {
+        /// From the newest file: the error is no less than this.
+        NewestFile,
+        /// Read off the recorder by a person.
+        Entered,
+    }
+
+    /// How far a recorder's clock was off.
+    pub struct ClockView {
+        pub method: ClockMethod,
+        /// The recorder's time minus the station's, in milliseconds: above 0 it is fast.
+        pub error_ms: i64,
+        /// The true error lies within this of it; `None` where only one side is known.
+        pub bound_ms: Option<u64>,
+        pub newest_path: String,
+        /// The station's time when it was found out.
+        pub station_at: String,
+    }
+
+    /// 人工校核: what the recorder's display shows at this moment.
+    pub struct EnterClock {
+        pub job: String,
+        /// `2026-11-21 09:05:17`, without seconds, or the time of day alone; in the station's zone.
+        pub recorder_shows: String,
+    }
 }

@@ -7,6 +7,7 @@ mod docking;
 mod people;
 mod sessions;
 mod station;
+mod store;
 
 pub use archive::*;
 pub use clips::*;
@@ -14,6 +15,7 @@ pub use docking::*;
 pub use people::*;
 pub use sessions::*;
 pub use station::*;
+pub use store::*;
 
 /// Derives what every wire shape needs and sends its TypeScript to one file.
 macro_rules! wire_type {

@@ -45,6 +45,16 @@ wire_type! {
         /// SHA-256 of the newest ledger event.
         pub ledger_head: String,
         pub last_check: Option<CheckSummary>,
+        /// 警报 that nobody has acknowledged.
+        pub alarms: u32,
+        /// Why all intakes have stopped: the vault's disk.
+        pub target_trouble: Option<TargetTrouble>,
+    }
+
+    pub struct TargetTrouble {
+        /// `target_full`, `target_read_only` or `target_failed`.
+        pub code: String,
+        pub since: String,
     }
 
     /// A built-in set of rules.
@@ -102,7 +112,7 @@ wire_type! {
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
-    pub enum TaskKind { Package, VerifyPackage, Check }
+    pub enum TaskKind { Package, VerifyPackage, Check, Restore, Backup }
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
@@ -130,6 +140,12 @@ wire_type! {
         pub dock_folders: Vec<String>,
         /// Folders below which real mounts count as docked.
         pub mount_roots: Vec<String>,
+        /// Read every card a second time while it is docked (V3).
+        pub second_read: bool,
+        /// Folder on another disk that gets a second copy of everything; empty: none.
+        pub second_copy: String,
+        /// Days within which every original is read back; 0: no scrub.
+        pub scrub_days: u32,
     }
 
     /// What the officer is told; words in `assets/wording/errors.json`.
@@ -150,5 +166,5 @@ wire_type! {
 
     #[derive(Copy, Eq, PartialOrd, Ord, Hash)]
     #[serde(rename_all = "snake_case")]
-    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks }
+    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks, Alarms, Scrub, Copies }
 }

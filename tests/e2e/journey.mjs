@@ -20,7 +20,7 @@ const LABEL = "DSJ-A8-03";
 /** Our drive's card: other volumes of this machine may stand beside it. */
 const CARD = `[data-testid="drive-card"][data-drive-label="${LABEL}"]`;
 /** Enough for the progress to be seen moving at 5 Hz. */
-const SWOLLEN = 96 * 1024 * 1024;
+const SWOLLEN = 256 * 1024 * 1024;
 const INTAKE_MS = 120_000;
 const PACKAGE_MS = 180_000;
 

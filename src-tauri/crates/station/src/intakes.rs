@@ -241,6 +241,7 @@ impl Station {
             vigil: Vigil::begin(status.opened_at),
             status,
             given_up: false,
+            undocked: false,
             thread: None,
         });
         // Trouble that came up since paused the tracks that it found.

@@ -73,6 +73,8 @@ pub(crate) struct Track {
     pub status: IntakeStatus,
     /// It is being given up: its own thread settles it no more.
     pub given_up: bool,
+    /// Its drive was seen to be gone while it ran: what docks there next, under whatever id, is another docking.
+    pub undocked: bool,
     pub thread: Option<JoinHandle<()>>,
 }
 
@@ -147,7 +149,13 @@ impl Intakes {
 
     pub fn forget_undocked(&self, docked: &[Docked]) {
         let stands = |track: &Track| docked.iter().any(|docked| docked.id == track.running.order.docked.id);
-        self.tracks().retain(|track| track.status.state == JobState::Running || stands(track));
+        self.tracks().retain_mut(|track| {
+            if track.status.state == JobState::Running {
+                track.undocked = !stands(track);
+                return true;
+            }
+            stands(track) && !track.undocked
+        });
     }
 
     /// Returns the bytes that running intakes other than this one's may still write.

@@ -171,7 +171,7 @@ async function damaged(bench, page) {
   await untilEnded(page, label, "flawed");
   const told = `${card(label)} ${part("drive-damaged")}`;
   await page.says(told, /可读 9\d(\.\d)?%/);
-  await page.says(told, "第十六条");
+  await page.says(told, "书面说明");
   await page.says(part("alarm-bar"), "1 条警报");
   await shoot(page, "damaged");
   const { rows } = await call(page, "clips", everyClip("damaged"));
@@ -179,7 +179,7 @@ async function damaged(bench, page) {
   assert.equal((await call(page, "clips", everyClip("verified"))).rows.some((row) => row.id === rows[0].id), false, "and is not called verified");
   await page.run("() => document.activeElement?.blur()");
   await page.chord("!");
-  await page.find(part("alarm"));
+  await page.says(part("alarm"), "柳林镇行政执法全过程记录制度 第十六条");
   await shoot(page, "damaged-alarm");
   await page.click(part("alarm-clip"));
   await page.says(part("clip-state"), "残损");

@@ -18,7 +18,7 @@ const rows: [string, wire.DriveView, Phase, string, RegExp][] = [
   ["probed", running("probing"), "probing", "busy", /^可以。.*不再读取设备/],
   ["done", ended("done", { stored: 3 }), "done", "good", /^可以，全部已校验入库/],
   ["done with nothing new", ended("done", { stored: 0, already_held: 9 }), "nothingNew", "good", /^可以，没有新文件/],
-  ["done but for two", ended("done", { refused: 2 }), "partly", "care", /有文件没有入库/],
+  ["done but for two", ended("done", { refused: 2 }), "partly", "care", /有文件没有完整入库/],
   ["interrupted", ended("interrupted"), "interrupted", "care", /重新插入即继续/],
   ["cancelled", ended("cancelled"), "cancelled", "idle", /从断点继续/],
   ["failed", ended("failed"), "failed", "bad", /^可以，已校验的 7 个保留/],

@@ -157,7 +157,7 @@ describe("an intake", () => {
     const damagedJob = faultDrives[3]!.job!;
     const { wrapper } = await mounted(DriveOutcome, { job: damagedJob, name: "DSJ-A8 04号", counts: true }, host);
     expect(wrapper.get('[data-testid="drive-level"]').text()).toMatch(/已校验 · V2.*10 个.*第二份 12 \/ 12/s);
-    expect(wrapper.get('[data-testid="drive-damaged"]').text(), "which, how much, where, what to do").toMatch(/094502_0007.*可读 99\.9%.*2 处.*第十六条/s);
+    expect(wrapper.get('[data-testid="drive-damaged"]').text(), "which, how much, where, what to do").toMatch(/094502_0007.*可读 99\.9%.*2 处.*书面说明/s);
     expect(wrapper.get('[data-testid="drive-suspect"]').text()).toContain("存疑 1 个");
     wrapper.unmount();
   });

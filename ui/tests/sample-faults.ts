@@ -48,7 +48,7 @@ const alarm = (n: number, kind: string, change: Partial<wire.AlarmView>): wire.A
 });
 export const openAlarms: wire.AlarmView[] = [
   alarm(1, "original_bad", { subject: mismatch.number, clip: mismatch, detail: "original_changed originals/2026/11/21/dsj-a8-03/…/20261121_090505_0007.mp4" }),
-  alarm(2, "clip_damaged", { subject: damaged.row.number, clip: damaged.row, article: "柳林镇 第十六条" }),
+  alarm(2, "clip_damaged", { subject: damaged.row.number, clip: damaged.row, article: "柳林镇行政执法全过程记录制度 第十六条" }),
   alarm(3, "copy_unreachable", { subject: "/media/second/evidock", detail: "target_failed: No such file or directory (os error 2)" }),
 ];
 export const diskAlarm = alarm(4, "target_failed", { subject: "/srv/evidock/vault", detail: "target_full: write staging: No space left on device (os error 28)" });

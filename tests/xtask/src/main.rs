@@ -5,6 +5,7 @@
 mod bench;
 mod demo;
 mod faults;
+mod mounts;
 mod packages;
 mod process;
 mod run;

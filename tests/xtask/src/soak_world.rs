@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::soak::{INTAKE_LIMIT, Met, Round, unexpected};
 use crate::soak_cards::Card;
-use crate::{Failure, Outcome, failed, process, root};
+use crate::{Failure, Outcome, failed, mounts, process, root};
 
 const DISK_BYTES: &str = "8G";
 /// What a full disk has left.
@@ -204,7 +204,7 @@ impl World {
             mount.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(failed("启动 faultfs"))?;
         self.docked = Some((child, at.clone()));
         let begun = Instant::now();
-        while !is_mounted(&at)? {
+        while !mounts::is_mounted(&at)? {
             if begun.elapsed() > MOUNT_PATIENCE {
                 return Err(Failure(format!("{} 没有接入", at.display())));
             }
@@ -287,20 +287,11 @@ fn call(address: &str, command: &str, body: &str) -> Outcome<String> {
 
 /// Unmounts and removes what an earlier soak left.
 fn clear(folder: &Path) -> Outcome {
-    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
-    for mount in mounts()?.into_iter().rev().filter(|mount| mount.starts_with(&folder)) {
-        process::finish(Command::new("umount").arg("--lazy").arg(&mount))?;
+    if !folder.exists() {
+        return Ok(());
     }
-    fs::remove_dir_all(&folder).map_err(failed(format!("清空 {}", folder.display())))
-}
-
-fn mounts() -> Outcome<Vec<PathBuf>> {
-    let lines = fs::read_to_string("/proc/self/mountinfo").map_err(failed("读挂载表"))?;
-    Ok(lines.lines().filter_map(|line| line.split(' ').nth(4)).map(PathBuf::from).collect())
-}
-
-fn is_mounted(at: &Path) -> Outcome<bool> {
-    Ok(mounts()?.iter().any(|mount| mount == at))
+    mounts::unmount_below(folder)?;
+    fs::remove_dir_all(folder).map_err(failed(format!("清空 {}", folder.display())))
 }
 
 /// Builds the programs, unless they are named as for the acceptance tests; returns their folder.

@@ -1,6 +1,6 @@
 //! Reading a file again, past the page cache: our copy after it was written, the card's file a second time.
 
-use crate::aligned::{ALIGNMENT, AlignedBlock};
+use crate::aligned::{ALIGNMENT, AlignedBlock, BLOCK_BYTES};
 use crate::digest::Identity;
 use crate::lanes::Watch;
 use model::Digest;
@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IoSliceMut};
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::sync::mpsc::channel;
+use std::thread;
 
 /// File systems on which a direct read comes from a disk: ext2/3/4, XFS, Btrfs, exFAT, FAT, NTFS, F2FS, by the magic
 /// numbers of `statfs(2)`. Others take the flag too and mean nothing by it: tmpfs has no disk, and an overlay or FUSE
@@ -170,28 +172,63 @@ fn is_evicted(file: &File) -> Result<bool, RereadError> {
     Ok(true)
 }
 
+/// Reads to the end. Beyond one block a thread of its own hashes one block while the next is read.
 fn read_all(
     length: u64,
     watch: &dyn Watch,
-    mut read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+    read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
 ) -> Result<(u64, Digest), RereadError> {
-    let mut memory = AlignedBlock::for_file(length);
-    let block = memory.bytes_mut();
     let mut identity = Identity::new();
+    let block = AlignedBlock::for_file(length);
+    if length < BLOCK_BYTES as u64 {
+        let size = read_blocks(read_at, watch, block, |block, count| {
+            identity.update(&block.bytes()[..count]);
+            Some(block)
+        })?;
+        return Ok((size, identity.finish()));
+    }
+    thread::scope(|scope| {
+        let (to_hash, filled) = channel::<(AlignedBlock, usize)>();
+        let (to_read, empty) = channel();
+        let hashing = scope.spawn(move || {
+            for (block, count) in filled {
+                identity.update(&block.bytes()[..count]);
+                // The reader has ended when nobody takes it.
+                drop(to_read.send(block));
+            }
+            identity.finish()
+        });
+        let mut spare = Some(AlignedBlock::for_file(length));
+        let size = read_blocks(read_at, watch, block, |block, count| {
+            to_hash.send((block, count)).ok()?;
+            spare.take().or_else(|| empty.recv().ok())
+        });
+        drop(to_hash);
+        let digest = hashing.join().expect("hashing does not panic");
+        Ok((size?, digest))
+    })
+}
+
+/// Fills blocks up to the end, and returns how many bytes it were. `next` takes a filled block and gives another.
+fn read_blocks(
+    mut read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+    watch: &dyn Watch,
+    mut block: AlignedBlock,
+    mut next: impl FnMut(AlignedBlock, usize) -> Option<AlignedBlock>,
+) -> Result<u64, RereadError> {
     let mut size = 0_u64;
     loop {
         if watch.cancelled() {
             return Err(RereadError::Cancelled);
         }
-        let count = match read_at(block, size) {
-            Ok(0) => break,
+        let count = match read_at(block.bytes_mut(), size) {
+            Ok(0) => return Ok(size),
             Ok(count) => count,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(RereadError::Read(error)),
         };
-        identity.update(&block[..count]);
+        block = next(block, count).expect("the hashing thread lives as long as the reading");
         size += count as u64;
         watch.copied(count as u64);
     }
-    Ok((size, identity.finish()))
 }

@@ -12,9 +12,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-/// The head of the unit is to be told of what is damaged: 柳林镇执法记录仪管理使用制度 第十六条.
-const DAMAGE_ARTICLE: &str = "柳林镇 第十六条";
-
 /// What is to be committed.
 pub(crate) enum Item {
     Copy(Box<SoundCopy>),
@@ -261,7 +258,7 @@ pub(crate) fn damage_alarm(desk: &Desk<'_>, clip: &str, detail: String) -> Chang
         kind: AlarmKind::ClipDamaged.code().to_owned(),
         subject: clip.to_owned(),
         detail,
-        article: DAMAGE_ARTICLE.to_owned(),
+        article: desk.damage_article.clone(),
     }
     .into()
 }

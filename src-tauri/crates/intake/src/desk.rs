@@ -20,6 +20,8 @@ pub struct Desk<'a> {
     pub rules: SessionRules,
     /// Whether every clip is read a second time from its drive while that is docked (V3).
     pub second_read: bool,
+    /// The article that calls for reporting a damaged file; empty where the unit's rules have none.
+    pub damage_article: String,
     /// Held from asking whether a content is known until it is registered: two drives may bring the same content.
     pub publishing: &'a Mutex<()>,
     /// Returns the bytes that other running jobs may still write to the vault's disk.

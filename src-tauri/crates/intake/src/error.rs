@@ -21,12 +21,8 @@ pub enum IntakeError {
     Abandoned,
     #[error(transparent)]
     Register(#[from] RegisterError),
-    #[error("cannot probe {path}")]
-    Probe {
-        path: PathBuf,
-        #[source]
-        source: media::ProbeError,
-    },
+    #[error("cannot look into the footage")]
+    Probe(#[from] media::ProbeError),
 }
 
 impl IntakeError {
@@ -67,7 +63,7 @@ impl IntakeError {
             Self::Register(error) if error.is_full() => ErrorCode::TargetFull,
             Self::Register(error) if error.is_read_only() => ErrorCode::TargetReadOnly,
             Self::Register(_) => ErrorCode::RegisterFailed,
-            Self::Probe { .. } => ErrorCode::ToolMissing,
+            Self::Probe(_) => ErrorCode::ToolMissing,
         }
     }
 }

@@ -5,40 +5,40 @@ use crate::error::IntakeError;
 use crate::job::recorded;
 use crate::sessions::group;
 use ledger::{Change, ClipProbed};
-use model::{Actor, Instant, MediaFacts, MediaOutcome, TimeSource, format_instant, is_written, shifted, utc_year};
+use model::{
+    Actor, Instant, JobId, MediaFacts, MediaOutcome, TimeSource, format_instant, is_written, shifted, utc_year,
+};
 use register::{ClipRow, RegisterError, View};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 /// Years in which a recording can lie; whatever says otherwise is no time.
 const RECORDING_YEARS: RangeInclusive<i32> = 1970..=9999;
+
+/// Clips that one child looks into and one write tells of: a stop waits for no more than these.
+const GROUP_CLIPS: usize = 8;
 
 /// Looks into every clip that no probe has seen, then groups footage into sessions.
 ///
 /// Also finishes what a crash cut off. A file that libav cannot read is registered evidence all the same.
 pub fn complete(desk: &Desk<'_>, actor: &Actor) -> Result<(), IntakeError> {
-    complete_until(desk, actor, &|| false)
+    complete_until(desk, actor, None, &|| false)
 }
 
-/// As [`complete`], and leaves the rest to the next time once `stops` says so.
-pub(crate) fn complete_until(desk: &Desk<'_>, actor: &Actor, stops: &dyn Fn() -> bool) -> Result<(), IntakeError> {
-    let unprobed = desk.register.read::<_, IntakeError>(|view| Ok(view.clips_unprobed()?))?;
-    for row in unprobed {
+/// As [`complete`], but of clips that came with another job than `job` only those whose job is over, and leaves the
+/// rest to the next time once `stops` says so.
+pub(crate) fn complete_until(
+    desk: &Desk<'_>,
+    actor: &Actor,
+    job: Option<&JobId>,
+    stops: &dyn Fn() -> bool,
+) -> Result<(), IntakeError> {
+    let unprobed = desk.register.read::<_, IntakeError>(|view| Ok(view.clips_unprobed(job)?))?;
+    for group in unprobed.chunks(GROUP_CLIPS) {
         if stops() {
             return Ok(());
         }
-        // Another run may have come to it in the meantime.
-        if !desk.register.read::<_, IntakeError>(|view| Ok(is_unprobed(view, &row)?))? {
-            continue;
-        }
-        let path = desk.vault.join(&row.clip.stored_path);
-        let outcome = desk.prober.probe(&path).map_err(|source| IntakeError::Probe { path: path.clone(), source })?;
-        let mtime = desk.register.read::<_, IntakeError>(|view| Ok(view.sightings(&row.clip.id)?))?;
-        let file_time = mtime.first().and_then(|seen| Instant::from_timestamp(seen.source_mtime, 0));
-        let probed = record(&row, outcome, file_time);
-        desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
-            let changes = if is_unprobed(view, &row)? { vec![probed.into()] } else { Vec::new() };
-            Ok((changes, ()))
-        })?;
+        look_into(desk, actor, group)?;
     }
     desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
         let loose = view.clips_without_session()?;
@@ -49,6 +49,32 @@ pub(crate) fn complete_until(desk: &Desk<'_>, actor: &Actor, stops: &dyn Fn() ->
             held.push((session, clips));
         }
         let changes: Vec<Change> = group(&loose, &held, desk.rules, desk.ids);
+        Ok((changes, ()))
+    })
+}
+
+fn look_into(desk: &Desk<'_>, actor: &Actor, group: &[ClipRow]) -> Result<(), IntakeError> {
+    // Another run may have come to some in the meantime.
+    let left = desk.register.read::<_, IntakeError>(|view| {
+        let mut left = Vec::new();
+        for row in group {
+            if is_unprobed(view, row)? {
+                let met = view.sightings(&row.clip.id)?;
+                let file_time = met.first().and_then(|seen| Instant::from_timestamp(seen.source_mtime, 0));
+                left.push((row, file_time));
+            }
+        }
+        Ok(left)
+    })?;
+    let paths: Vec<PathBuf> = left.iter().map(|(row, _)| desk.vault.join(&row.clip.stored_path)).collect();
+    let outcomes = desk.prober.probe_all(&paths)?;
+    desk.register.write::<_, IntakeError>(&desk.author(actor), |view| {
+        let mut changes = Vec::new();
+        for ((row, file_time), outcome) in left.iter().zip(outcomes) {
+            if is_unprobed(view, row)? {
+                changes.push(record(row, outcome, *file_time).into());
+            }
+        }
         Ok((changes, ()))
     })
 }

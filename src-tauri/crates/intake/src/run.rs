@@ -172,7 +172,7 @@ impl Run<'_> {
         // A run that failed in our own disk or register touches neither again.
         let completed = match end {
             End::Failed(_) => Ok(()),
-            _ => complete_until(desk, actor, &|| self.meter.is_closing_down()),
+            _ => complete_until(desk, actor, Some(&opening.job), &|| self.meter.is_closing_down()),
         };
         let end = completed.map_or_else(End::Failed, |()| end);
         let meter = self.meter;

@@ -23,7 +23,8 @@ pub struct Sidecar {
 }
 
 impl Sidecar {
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// Returns the file's content.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("a sidecar holds only text, numbers and lists");
         bytes.push(b'\n');
         bytes

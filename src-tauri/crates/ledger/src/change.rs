@@ -68,7 +68,9 @@ changes! {
     "scrub.advanced" ScrubAdvanced(ScrubAdvanced),
     /// A second copy of a clip was made and read back.
     "copy.made" CopyMade(CopyMade),
-    /// A check found a second copy bad, or good again.
+    /// Second copies were read back and are as they should be.
+    "copies.read" CopiesRead(CopiesRead),
+    /// A check found a second copy bad.
     "copy.checked" CopyChecked(CopyChecked),
     "alarm.raised" AlarmRaised(AlarmRaised),
     "alarm.acknowledged" AlarmAcknowledged(AlarmAcknowledged),
@@ -331,6 +333,8 @@ records! {
     }
     /// `place` is the id in the marker of the place for second copies, `path` the copy's path below it.
     CopyMade { clip: String, place: String, path: String, coldness: String, }
+    /// Those of `clips` at `place`; for `not_cold` of them a cache may have answered.
+    CopiesRead { place: String, clips: Vec<String>, not_cold: u64, }
     /// `state`: `good` or `bad`.
     CopyChecked { clip: String, place: String, state: String, code: String, detail: String, coldness: String, }
     /// `kind` is a [`model::AlarmKind`]; `subject` an id, a number or a place; `article` the rule that calls for it.

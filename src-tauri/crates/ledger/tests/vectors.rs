@@ -108,6 +108,7 @@ fn one_event_of_each_kind_is_pinned() {
         StoreChecked::default().into(),
         ScrubAdvanced::default().into(),
         CopyMade::default().into(),
+        CopiesRead::default().into(),
         CopyChecked::default().into(),
         AlarmRaised::default().into(),
         AlarmAcknowledged::default().into(),

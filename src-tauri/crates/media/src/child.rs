@@ -21,39 +21,47 @@ const LOADER_STATUS: i32 = 127;
 
 pub(crate) const SENSELESS: &str = "the probe's answer makes no sense";
 
-/// How the child ended.
-pub(crate) enum Ending {
-    /// It ended well; its standard output.
-    Document(Vec<u8>),
-    /// It crashed, ran late or talked too much; which of them.
-    Failed(String),
+/// What the child said, one document a line, and how it ended.
+pub(crate) struct Said {
+    /// No more than were asked for.
+    pub documents: Vec<Vec<u8>>,
+    /// It crashed, ran late or talked too much after the last document; which of them.
+    pub failed: Option<String>,
 }
 
-/// Runs the program until it ends or `time` is over. When this returns the child is gone, and so is what it started.
-pub(crate) fn run(program: &Path, arguments: &[&OsStr], time: Duration) -> Result<Ending, ProbeError> {
-    // A stopwatch, not the time of day.
-    let deadline = Instant::now() + time;
+/// Runs the program until it ends, or until `time` has passed since its last document. When this returns the child is
+/// gone, and so is what it started.
+///
+/// One that fails after all `most` documents is not believed the last of them.
+pub(crate) fn run(program: &Path, arguments: &[&OsStr], time: Duration, most: usize) -> Result<Said, ProbeError> {
     let mut child =
         start(program, arguments).map_err(|source| ProbeError::Start { program: program.into(), source })?;
     let follow = |source| ProbeError::Follow { program: program.into(), source };
-    let heard = listen(&mut child, deadline);
+    let mut documents = Vec::new();
+    let heard = listen(&mut child, time, &mut documents, most);
     let status = match &heard {
-        Ok(Heard::All(_)) => wait(&mut child, deadline),
+        Ok(Heard::End { deadline, .. }) => wait(&mut child, *deadline),
         _ => Ok(None),
     };
     if !matches!(status, Ok(Some(_))) {
         end(&mut child).map_err(follow)?;
     }
-    let late = || Ending::Failed(format!("the probe gave no result within {time:?}"));
-    Ok(match (heard.map_err(follow)?, status.map_err(follow)?) {
-        (Heard::TooMuch, _) => Ending::Failed(format!("the probe wrote more than {ANSWER_BYTES_MAX} bytes")),
-        (Heard::Late, _) | (Heard::All(_), None) => late(),
-        (Heard::All(bytes), Some(status)) if status.success() => Ending::Document(bytes),
-        (Heard::All(bytes), Some(status)) if status.code() == Some(LOADER_STATUS) && bytes.is_empty() => {
-            return Err(ProbeError::Libraries { program: program.into() });
+    let failed = match (heard.map_err(follow)?, status.map_err(follow)?) {
+        (Heard::TooMuch, _) => Some(format!("the probe wrote more than {ANSWER_BYTES_MAX} bytes")),
+        (Heard::Late, _) | (_, None) => Some(format!("the probe gave no result within {time:?}")),
+        (Heard::End { silent: false, .. }, Some(status)) if status.success() => Some(SENSELESS.to_owned()),
+        (_, Some(status)) if status.success() => None,
+        (Heard::End { silent, .. }, Some(status)) => {
+            if status.code() == Some(LOADER_STATUS) && silent && documents.is_empty() {
+                return Err(ProbeError::Libraries { program: program.into() });
+            }
+            Some(in_words(status))
         }
-        (Heard::All(_), Some(status)) => Ending::Failed(in_words(status)),
-    })
+    };
+    if failed.is_some() && documents.len() == most {
+        documents.pop();
+    }
+    Ok(Said { documents, failed })
 }
 
 /// Starts the child in its own process group, with nothing of ours but its output pipe.
@@ -69,15 +77,20 @@ fn start(program: &Path, arguments: &[&OsStr]) -> io::Result<Child> {
 }
 
 enum Heard {
-    All(Vec<u8>),
+    /// It closed its output; `silent`: after its last document it wrote nothing more.
+    End {
+        silent: bool,
+        deadline: Instant,
+    },
     TooMuch,
     Late,
 }
 
-fn listen(child: &mut Child, deadline: Instant) -> io::Result<Heard> {
+fn listen(child: &mut Child, time: Duration, documents: &mut Vec<Vec<u8>>, most: usize) -> io::Result<Heard> {
     let mut output: ChildStdout = child.stdout.take().expect("the output was piped at the start");
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
+    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
+    // A stopwatch, not the time of day.
+    let mut deadline = Instant::now() + time;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -91,12 +104,19 @@ fn listen(child: &mut Child, deadline: Instant) -> io::Result<Heard> {
         }
         let length = output.read(&mut chunk)?;
         if length == 0 {
-            return Ok(Heard::All(bytes));
-        }
-        if bytes.len() + length > ANSWER_BYTES_MAX {
-            return Ok(Heard::TooMuch);
+            return Ok(Heard::End { silent: bytes.is_empty(), deadline });
         }
         bytes.extend_from_slice(&chunk[..length]);
+        while documents.len() < most
+            && let Some(end) = bytes.iter().position(|byte| *byte == b'\n')
+        {
+            let rest = bytes.split_off(end + 1);
+            documents.push(std::mem::replace(&mut bytes, rest));
+            deadline = Instant::now() + time;
+        }
+        if bytes.len() > ANSWER_BYTES_MAX {
+            return Ok(Heard::TooMuch);
+        }
     }
 }
 

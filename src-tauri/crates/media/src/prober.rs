@@ -1,4 +1,4 @@
-use crate::child::{self, Ending};
+use crate::child::{self, Said};
 use crate::reply::{Facts, Reply, frame_name, unfinished_name};
 use crate::{FrameError, ProbeError};
 use model::{MediaFacts, MediaOutcome, parse_instant};
@@ -68,16 +68,33 @@ impl Prober {
         Self { limits, ..self }
     }
 
-    /// Returns what the file is. Readable means that a frame was really decoded (a piece of sound where there is no
-    /// picture), not that the whole file plays.
-    ///
-    /// Errors only when the child cannot be run; a refusal, crash, timeout or senseless answer is an outcome.
+    /// Returns what the file is, as [`Self::probe_all`] does.
     pub fn probe(&self, file: &Path) -> Result<MediaOutcome, ProbeError> {
-        Ok(match self.ask(&[OsStr::new("probe"), file.as_os_str()])? {
-            Ok(Reply::Readable(facts)) => MediaOutcome::Readable(facts.into()),
-            Ok(Reply::Drawn(_)) => MediaOutcome::Unreadable { reason: child::SENSELESS.to_owned() },
-            Ok(Reply::Unreadable { reason }) | Err(reason) => MediaOutcome::Unreadable { reason },
+        let said = self.ask(&[OsStr::new("probe"), file.as_os_str()], 1)?;
+        Ok(match sole(said) {
+            Ok(document) => facts_in(&document),
+            Err(reason) => MediaOutcome::Unreadable { reason },
         })
+    }
+
+    /// Returns what each of the files is, in their order. Readable means that a frame was really decoded (a piece of
+    /// sound where there is no picture), not that the whole file plays.
+    ///
+    /// One child looks into them one after the other, and a new one into those behind a file that was its end. Errors
+    /// only when no child can be run; a refusal, crash, timeout or senseless answer is an outcome.
+    pub fn probe_all(&self, files: &[PathBuf]) -> Result<Vec<MediaOutcome>, ProbeError> {
+        let mut outcomes = Vec::with_capacity(files.len());
+        while let Some(rest) = files.get(outcomes.len()..).filter(|rest| !rest.is_empty()) {
+            let mut order = vec![OsStr::new("probe")];
+            order.extend(rest.iter().map(|file| file.as_os_str()));
+            let Said { documents, failed } = self.ask(&order, rest.len())?;
+            outcomes.extend(documents.iter().map(|document| facts_in(document)));
+            if outcomes.len() < files.len() {
+                let reason = failed.unwrap_or_else(|| child::SENSELESS.to_owned());
+                outcomes.push(MediaOutcome::Unreadable { reason });
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Draws up to `count` key frames, evenly spread, as `frame-01.jpg` … in a folder that exists.
@@ -89,15 +106,10 @@ impl Prober {
             return Err(FrameError::Count { count });
         }
         let (count_text, width_text) = (count.to_string(), self.limits.frame_width_px.to_string());
-        let answer = self.ask(&[
-            OsStr::new("frames"),
-            file.as_os_str(),
-            folder.as_os_str(),
-            count_text.as_ref(),
-            width_text.as_ref(),
-        ]);
-        let reason = match answer {
-            Ok(Ok(Reply::Drawn(stills))) => {
+        let order =
+            [OsStr::new("frames"), file.as_os_str(), folder.as_os_str(), count_text.as_ref(), width_text.as_ref()];
+        let reason = match sole(self.ask(&order, 1)?).and_then(|document| parse(&document)) {
+            Ok(Reply::Drawn(stills)) => {
                 let frames: Vec<Frame> = stills
                     .into_iter()
                     .zip(1..)
@@ -114,23 +126,38 @@ impl Prober {
                 }
                 child::SENSELESS.to_owned()
             }
-            Ok(Ok(Reply::Readable(_))) => child::SENSELESS.to_owned(),
-            Ok(Ok(Reply::Unreadable { reason }) | Err(reason)) => reason,
-            Err(error) => return Err(error.into()),
+            Ok(Reply::Readable(_)) => child::SENSELESS.to_owned(),
+            Ok(Reply::Unreadable { reason }) | Err(reason) => reason,
         };
         clear(folder, count).map_err(|source| FrameError::Clear { folder: folder.to_owned(), source })?;
         Err(FrameError::Undrawn { file: file.to_owned(), reason })
     }
 
-    /// Runs the child and reads its answer; the inner error is the reason why there is none.
-    fn ask(&self, order: &[&OsStr]) -> Result<Result<Reply, String>, ProbeError> {
+    /// Runs the child for an order of so many parts.
+    fn ask(&self, order: &[&OsStr], parts: usize) -> Result<Said, ProbeError> {
         let (memory, seconds) = (self.limits.memory_bytes.to_string(), processor_seconds(self.limits.time).to_string());
         let mut arguments = vec![OsStr::new(&memory), OsStr::new(&seconds)];
         arguments.extend(order);
-        Ok(match child::run(&self.program, &arguments, self.limits.time)? {
-            Ending::Document(document) => serde_json::from_slice(&document).map_err(|_| child::SENSELESS.to_owned()),
-            Ending::Failed(reason) => Err(reason),
-        })
+        child::run(&self.program, &arguments, self.limits.time, parts)
+    }
+}
+
+/// Returns the one document that was asked for, or why there is none.
+fn sole(said: Said) -> Result<Vec<u8>, String> {
+    let Said { mut documents, failed } = said;
+    failed.map_or(Ok(()), Err)?;
+    documents.pop().ok_or_else(|| child::SENSELESS.to_owned())
+}
+
+fn parse(document: &[u8]) -> Result<Reply, String> {
+    serde_json::from_slice(document).map_err(|_| child::SENSELESS.to_owned())
+}
+
+fn facts_in(document: &[u8]) -> MediaOutcome {
+    match parse(document) {
+        Ok(Reply::Readable(facts)) => MediaOutcome::Readable(facts.into()),
+        Ok(Reply::Drawn(_)) => MediaOutcome::Unreadable { reason: child::SENSELESS.to_owned() },
+        Ok(Reply::Unreadable { reason }) | Err(reason) => MediaOutcome::Unreadable { reason },
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `evidock-probe` writes on standard output: one JSON document. Shared by both sides, private to this room.
+//! What `evidock-probe` writes on standard output: one JSON document a line. Shared by both sides, private to this room.
 
 use serde::{Deserialize, Serialize};
 

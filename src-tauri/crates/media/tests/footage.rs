@@ -94,6 +94,20 @@ fn facts_are_those_of_the_clip() {
 }
 
 #[test]
+fn one_look_at_many_files_says_the_same_as_one_at_each() {
+    let folder = folder();
+    let short = made(folder.path(), "short.MP4", &ClipSpec { seconds: 1, ..ClipSpec::default() });
+    let long = made(folder.path(), "long.MP4", &ClipSpec { seconds: 3, ..ClipSpec::default() });
+    let noise = folder.path().join("noise.MP4");
+    fs::write(&noise, [7; 5000]).unwrap();
+    let files = [short, noise, folder.path().join("missing.MP4"), long];
+    let together = prober().probe_all(&files).unwrap();
+    let alone: Vec<MediaOutcome> = files.iter().map(|file| prober().probe(file).unwrap()).collect();
+    assert_eq!(together, alone);
+    assert!(matches!(together[3], MediaOutcome::Readable(_)), "what cannot be read is not the end of the others");
+}
+
+#[test]
 fn sound_and_photos_are_readable_too() {
     let folder = folder();
     for (name, codec) in [("note.wav", "pcm_s16le"), ("note.m4a", "aac")] {

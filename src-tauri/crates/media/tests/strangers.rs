@@ -6,7 +6,7 @@ use media::{FrameError, Limits, ProbeError, Prober};
 use model::MediaOutcome;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Makes a shell script and returns a prober that takes it for the child program.
@@ -40,6 +40,23 @@ fn row_15_whatever_the_child_does_the_station_goes_on() {
         let MediaOutcome::Unreadable { reason } = outcome else { panic!("{name} read nothing") };
         assert!(reason.contains(words), "{name}: expected {words:?}, found {reason:?}");
     }
+
+    let facts = r#"{"container":"mov","width":1,"height":1,"frame_rate_milli":1}"#;
+    // Looks into everything up to a file that is its end, or that it never comes back from.
+    let script = format!(
+        "shift 3; for file; do case $file in bad) kill -SEGV $$;; slow) sleep 60;; *) echo '{{\"readable\":{facts}}}';; \
+         esac; done"
+    );
+    let files = ["a", "bad", "b", "c", "slow", "d"].map(PathBuf::from);
+    let outcomes = stranger(folder, "falls-over", &script).probe_all(&files).unwrap();
+    let said = |outcome: &MediaOutcome| match outcome {
+        MediaOutcome::Readable(_) => "readable".to_owned(),
+        MediaOutcome::Unreadable { reason } => reason.clone(),
+    };
+    let words: Vec<String> = outcomes.iter().map(said).collect();
+    let (crashed, late) = ("the probe was ended by signal 11", "the probe gave no result within 400ms");
+    assert_eq!(words, ["readable", crashed, "readable", "readable", late, "readable"], "each file has its own outcome");
+    assert_eq!(stranger(folder, "idle", "exit 1").probe_all(&[]).unwrap(), [], "nothing is asked of nobody");
 
     let mark = folder.join("survivor");
     let script = format!("(sleep 1; echo alive > '{}') & sleep 60", mark.display());

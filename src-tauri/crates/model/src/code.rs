@@ -89,7 +89,7 @@ codes! {
 codes! {
     /// What calls for a person; it stays until somebody has acknowledged it.
     AlarmKind {
-        /// Part of a file could not be read: the head of the unit is to be told (柳林镇 第十六条).
+        /// Part of a file could not be read.
         ClipDamaged = "clip_damaged",
         ClipSuspect = "clip_suspect",
         /// A check found an original changed or gone.

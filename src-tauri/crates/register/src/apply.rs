@@ -68,6 +68,7 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::StoreChecked(check) => packages::store_checked(db, seq, &at, check),
         Change::ScrubAdvanced(scrub) => scrub::advanced(db, &at, scrub),
         Change::CopyMade(copy) => copies::made(db, &at, copy),
+        Change::CopiesRead(read) => copies::read(db, &at, read),
         Change::CopyChecked(copy) => copies::checked(db, &at, copy),
         Change::AlarmRaised(alarm) => alarms::raised(db, &at, alarm),
         Change::AlarmAcknowledged(alarm) => alarms::acknowledged(db, &at, &actor, alarm),
@@ -80,7 +81,8 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
 pub(crate) fn subjects(change: &Change) -> Vec<&str> {
     match change {
         Change::UnitNamed(_) | Change::StoreChecked(_) | Change::ScrubAdvanced(_) | Change::ClockStepped(_) => vec![],
-        Change::RegisterBackedUp(_) | Change::RegisterRestored(_) | Change::RegisterRebuilt(_) => vec![],
+        Change::CopiesRead(_) | Change::RegisterBackedUp(_) => vec![],
+        Change::RegisterRestored(_) | Change::RegisterRebuilt(_) => vec![],
         Change::SourceReread(c) => {
             std::iter::once(&*c.job).chain(c.readings.iter().map(|reading| &*reading.clip)).collect()
         }

@@ -30,6 +30,9 @@ pub struct RulePack {
     #[serde(default, deserialize_with = "day")]
     pub valid_from: Option<NaiveDate>,
     pub dock: DockRules,
+    /// What is asked when footage is found damaged on storing; `None` where the regulation asks nothing.
+    #[serde(default)]
+    pub damage: Option<DamageRules>,
 }
 
 /// What is asked of docking.
@@ -38,6 +41,14 @@ pub struct RulePack {
 pub struct DockRules {
     /// Ask before each intake whether the drive holds state secrets.
     pub ask_unclassified: Rule<bool>,
+}
+
+/// What is asked when footage is found damaged on storing.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DamageRules {
+    /// Whom it is reported to.
+    pub report_to: Rule<String>,
 }
 
 /// A value and the article that sets it; without one it is our own default.
@@ -54,6 +65,11 @@ fn day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D
 }
 
 impl RulePack {
+    /// Returns an article of this regulation with its title, as papers and alarms cite it.
+    pub fn cite(&self, article: &str) -> String {
+        format!("{} {article}", self.title)
+    }
+
     /// Reads a rule file.
     pub fn parse(file: &str, text: &str) -> Result<Self, RuleError> {
         toml::from_str(text).map_err(|source| RuleError { file: file.to_owned(), source })
@@ -92,6 +108,9 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 5, "no id twice");
+        let cited = |pack: &RulePack| Some(pack.cite(pack.damage.as_ref()?.report_to.article.as_deref()?));
+        let damage: Vec<String> = packs().iter().filter_map(cited).collect();
+        assert_eq!(damage, ["柳林镇行政执法全过程记录制度 第十六条"], "one regulation asks for a report of damage");
         assert!(pack("qj-qilin").is_some_and(|p| p.valid_from == NaiveDate::from_ymd_opt(2019, 10, 1)));
     }
 

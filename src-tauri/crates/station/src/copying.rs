@@ -6,9 +6,10 @@ use crate::vault::target_code;
 use crate::{Act, Failure, Station, Topic, authorise};
 use fixity::{Coldness, CopyError, RereadError, StageError};
 use intake::Sidecar;
-use ledger::{Change, CopyChecked, CopyMade};
+use ledger::{Change, CopiesRead, CopyChecked, CopyMade};
 use model::{Actor, AlarmKind, ErrorCode, Problem, ProblemCode};
 use register::{ClipRow, CopyRow};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -65,6 +66,27 @@ impl fixity::Watch for Pace<'_> {
 
     fn cancelled(&self) -> bool {
         self.0.second.stops()
+    }
+}
+
+/// Second copies that read back as they should and are not written down yet, by their place.
+#[derive(Default)]
+pub(crate) struct GoodCopies(BTreeMap<String, CopiesRead>);
+
+impl GoodCopies {
+    pub fn add(&mut self, copy: &CopyRow, coldness: Coldness) {
+        let fresh = || CopiesRead { place: copy.place.clone(), ..CopiesRead::default() };
+        let read = self.0.entry(copy.place.clone()).or_insert_with(fresh);
+        read.clips.push(copy.clip.to_string());
+        read.not_cold += u64::from(coldness == Coldness::NotExcluded);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn into_changes(self) -> impl Iterator<Item = Change> {
+        self.0.into_values().map(Change::from)
     }
 }
 
@@ -254,47 +276,47 @@ impl Station {
         }
     }
 
-    /// Reads a second copy back cold and writes down what came of it. A bad one raises an alarm; the next catching up
-    /// puts it aside and makes it anew from the verified original.
+    /// Reads a second copy back cold. A bad one is written down and raises an alarm; the next catching up puts it
+    /// aside and makes it anew from the verified original. A good one is for the caller to write down.
     ///
-    /// Returns what is wrong with it. A place that cannot be reached says nothing of its copies: a failure.
+    /// `Err` inside: what is wrong with it. A place that cannot be reached says nothing of its copies: a failure.
     pub(crate) fn check_copy(
         &self,
         actor: &Actor,
         copy: &CopyRow,
         watch: &dyn fixity::Watch,
-    ) -> Result<Option<Problem>, Failure> {
+    ) -> Result<Result<Coldness, Problem>, Failure> {
         let place = self.copy_place()?.filter(|place| place.id == copy.place);
         let Some(place) = place else { return Err(Failure::new(ErrorCode::CopyMissing)) };
         let row = self.read(|view| view.clip(&copy.clip))?.ok_or_else(|| Failure::not_found(&copy.clip))?;
         let found = self.look_at_copy(&row, &place.path.join(&copy.path), watch)?;
-        if found.is_err() {
+        if let Err(problem) = &found {
             // A disk that went away meanwhile makes no copy bad.
             self.copy_place()?;
+            self.note_bad_copy(actor, copy, problem)?;
         }
-        let problem = found.as_ref().err();
+        Ok(found)
+    }
+
+    fn note_bad_copy(&self, actor: &Actor, copy: &CopyRow, problem: &Problem) -> Result<(), Failure> {
         let checked = CopyChecked {
             clip: copy.clip.to_string(),
-            place: place.id,
-            state: if problem.is_none() { "good" } else { "bad" }.to_owned(),
-            code: problem.map(|problem| problem.code.code().to_owned()).unwrap_or_default(),
-            detail: problem.map(|problem| problem.detail.clone()).unwrap_or_default(),
-            coldness: found.as_ref().map(|coldness| coldness.code().to_owned()).unwrap_or_default(),
+            place: copy.place.clone(),
+            state: "bad".to_owned(),
+            code: problem.code.code().to_owned(),
+            detail: problem.detail.clone(),
+            coldness: String::new(),
         };
+        let detail = format!("{} {} {}", problem.code, problem.path, problem.detail);
         self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
             let mut changes = vec![checked.into()];
-            if let Some(problem) = problem {
-                let detail = format!("{} {} {}", problem.code, problem.path, problem.detail);
-                let (ids, subject) = (self.around.ids.as_ref(), copy.clip.as_str());
-                changes.extend(view.raised(ids, AlarmKind::CopyBad, subject, detail.trim_end(), "")?);
-            }
+            let (ids, subject) = (self.around.ids.as_ref(), copy.clip.as_str());
+            changes.extend(view.raised(ids, AlarmKind::CopyBad, subject, detail.trim_end(), "")?);
             Ok((changes, ()))
         })?;
-        if problem.is_some() {
-            self.tell(&[Topic::Alarms, Topic::Copies]);
-            self.second.ring();
-        }
-        Ok(found.err())
+        self.tell(&[Topic::Alarms, Topic::Copies]);
+        self.second.ring();
+        Ok(())
     }
 
     /// 检查第二份: reads every good copy back and returns what is wrong. The scrub does the same bit by bit.
@@ -305,12 +327,18 @@ impl Station {
             let page = self.read(|view| view.clips_after(after.as_ref(), GROUP_CLIPS))?;
             let Some(last) = page.last() else { return Ok(found) };
             after = Some(last.clip.id.clone());
-            for row in &page {
-                let copies = self.read(|view| view.copies_of(&row.clip.id))?;
-                for copy in copies.iter().filter(|copy| copy.good) {
-                    found.extend(self.check_copy(actor, copy, &Quiet(self))?);
+            let mut good = GoodCopies::default();
+            let walked = page.iter().try_for_each(|row| {
+                for copy in self.read(|view| view.copies_of(&row.clip.id))?.iter().filter(|copy| copy.good) {
+                    match self.check_copy(actor, copy, &Quiet(self))? {
+                        Ok(coldness) => good.add(copy, coldness),
+                        Err(problem) => found.push(problem),
+                    }
                 }
-            }
+                Ok::<_, Failure>(())
+            });
+            self.write_changes(actor, good.into_changes().collect())?;
+            walked?;
         }
     }
 

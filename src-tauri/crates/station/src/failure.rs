@@ -101,7 +101,7 @@ impl From<IntakeError> for Failure {
                 failure = failure.with("needed", needed).with("free", free);
             }
             IntakeError::Target { path, .. } => failure = failure.with("path", path.display()),
-            IntakeError::Probe { .. } => failure = failure.with("tool", "evidock-probe"),
+            IntakeError::Probe(_) => failure = failure.with("tool", "evidock-probe"),
             IntakeError::TargetReadOnly | IntakeError::Register(_) | IntakeError::Abandoned => {}
         }
         failure.because(error)

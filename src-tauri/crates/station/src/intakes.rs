@@ -2,7 +2,7 @@
 
 use crate::clocks::{Measured, machine_minutes, measure};
 use crate::docking::{VolumeKind, volume_of};
-use crate::tracks::{IntakeStatus, JobState, Track};
+use crate::tracks::{Gathered, IntakeStatus, JobState, Track};
 use crate::trouble::Stopped;
 use crate::watchdog::{Running, Stand, Steps, Vigil};
 use crate::{Act, DriveStanding, Failure, Station, Topic, authorise};
@@ -12,8 +12,8 @@ use dock::{
 };
 use intake::{Desk, End, IntakePlan, Memory, Meter, Opening, Outcome, Progress, Recognised, Stage};
 use ledger::VolumeRecord;
-use model::{Actor, ErrorCode, JobId, MediaOutcome, Recorder, SessionId};
-use register::{JobRow, RegisterError};
+use model::{Actor, ErrorCode, JobId, MediaOutcome, Recorder};
+use register::{ClipRow, JobRow, RegisterError};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -337,7 +337,7 @@ impl Station {
                 status.problems.truncate(PROBLEMS_SHOWN_MAX as usize);
             }
             if let Ok(gathered) = gathered {
-                (status.recorder, status.unreadable_media, status.awaiting_sessions) = gathered;
+                gathered.shown_in(status);
             }
         }
         self.tell(&[Topic::Jobs, Topic::Dock, Topic::Clips, Topic::Sessions]);
@@ -363,14 +363,16 @@ impl Station {
         (state, stopped, Some(outcome))
     }
 
-    /// Returns recorder, number of clips that libav cannot read, and sessions awaiting a statement of a job.
-    fn gathered(&self, job: &JobId) -> Result<(String, u64, Vec<SessionId>), Failure> {
+    fn gathered(&self, job: &JobId) -> Result<Gathered, Failure> {
         self.read(|view| {
             let clips = view.clips_of_job(job)?;
-            let unreadable =
-                clips.iter().filter(|row| matches!(row.media, Some(MediaOutcome::Unreadable { .. }))).count() as u64;
-            let recorder = view.job(job)?.map(|row| row.recorder_name).unwrap_or_default();
-            Ok((recorder, unreadable, view.sessions_awaiting_of_job(job)?))
+            let unreadable = |row: &&ClipRow| matches!(row.media, Some(MediaOutcome::Unreadable { .. }));
+            let unreadable_media = clips.iter().filter(unreadable).count() as u64;
+            Ok(Gathered {
+                row: view.job(job)?,
+                unreadable_media,
+                awaiting_sessions: view.sessions_awaiting_of_job(job)?,
+            })
         })
     }
 
@@ -425,7 +427,7 @@ impl Station {
             return Ok(status);
         }
         let problems = self.read(|view| view.job_problems(&row.id, PROBLEMS_SHOWN_MAX))?;
-        let (_, unreadable_media, awaiting_sessions) = self.gathered(&row.id)?;
+        let Gathered { unreadable_media, awaiting_sessions, .. } = self.gathered(&row.id)?;
         Ok(IntakeStatus {
             state: match row.state.as_str() {
                 "done" => JobState::Done,

@@ -213,7 +213,7 @@ impl Station {
     fn complete(&self) -> Result<(), Failure> {
         match intake::complete(&self.desk()?, &model::Actor::Station) {
             // Without the probe new clips stay unseen until it is back; the vault is open all the same.
-            Err(failure @ intake::IntakeError::Probe { .. }) => eprintln!("{}", Failure::from(failure).chain()),
+            Err(failure @ intake::IntakeError::Probe(_)) => eprintln!("{}", Failure::from(failure).chain()),
             completed => completed?,
         }
         Ok(())
@@ -273,6 +273,8 @@ impl Station {
 
     fn desk(&self) -> Result<intake::Desk<'_>, Failure> {
         let settings = self.settings()?;
+        let damage_article = rules::pack(&settings.rule_pack)
+            .and_then(|pack| Some(pack.cite(pack.damage.as_ref()?.report_to.article.as_deref()?)));
         Ok(intake::Desk {
             vault: &self.vault,
             register: &self.register,
@@ -283,6 +285,7 @@ impl Station {
             rules: settings.session_rules,
             second_read: settings.second_read,
             disk: &self.disk,
+            damage_article: damage_article.unwrap_or_default(),
             publishing: &self.publishing,
             promised: NOTHING_PROMISED,
         })

@@ -130,10 +130,7 @@ impl Station {
             taken_in_by: actor.display(),
             clip: record.clone(),
         };
-        let mut bytes =
-            serde_json::to_vec_pretty(&sidecar).map_err(|error| Failure::new(ErrorCode::Internal).because(error))?;
-        bytes.push(b'\n');
-        fixity::write_new(&staged.join(SIDECAR_FILE), &bytes).map_err(failed)?;
+        fixity::write_new(&staged.join(SIDECAR_FILE), &sidecar.to_bytes()).map_err(failed)?;
         let into = self.vault.join(&plan.into);
         let _alone = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         fixity::create_folders(&into).and_then(|()| fixity::publish(&staged, &into.join(&id))).map_err(failed)?;

@@ -1,5 +1,6 @@
 //! One round of the scrub: which clips, in which steps, and what is written down of them.
 
+use crate::copying::GoodCopies;
 use crate::originals::{Found, GONE_TOGETHER, Look};
 use crate::scrub::{Doing, Progress, ScrubFile};
 use crate::{Failure, Station, Topic};
@@ -43,12 +44,13 @@ struct Step {
     seen: Vec<(ClipRow, Found)>,
     /// What is wrong with their second copies.
     copies: Vec<Problem>,
+    good_copies: GoodCopies,
     since: Moment,
 }
 
 impl Step {
     fn new() -> Self {
-        Self { seen: Vec::new(), copies: Vec::new(), since: Moment::now() }
+        Self { seen: Vec::new(), copies: Vec::new(), good_copies: GoodCopies::default(), since: Moment::now() }
     }
 
     /// A finding is not kept waiting.
@@ -135,11 +137,10 @@ impl Station {
         // Cannot be had. What that says, of them or of the disk, shows once others were tried.
         let mut gone: Vec<(ClipRow, Found)> = Vec::new();
         for row in page {
-            let Some((found, copies)) = self.read_back(&row, run)? else {
+            let Some(found) = self.read_back(&row, run, &mut step)? else {
                 self.keep_step(run, &mut step, false)?;
                 return Ok(Ended::BrokenOff);
             };
-            step.copies.extend(copies);
             if found.is_gone() {
                 gone.push((row, found));
                 if gone.len() >= GONE_TOGETHER {
@@ -161,7 +162,7 @@ impl Station {
     }
 
     /// Reads one original and its second copy back; `None` when something else goes first.
-    fn read_back(self: &Arc<Self>, row: &ClipRow, run: &Run<'_>) -> Result<Option<(Found, Vec<Problem>)>, Failure> {
+    fn read_back(self: &Arc<Self>, row: &ClipRow, run: &Run<'_>, step: &mut Step) -> Result<Option<Found>, Failure> {
         if self.scrub_makes_way(run.background) {
             return Ok(None);
         }
@@ -171,10 +172,10 @@ impl Station {
             original_name: row.clip.original_name.clone(),
         });
         let reading = Reading { station: self, background: run.background };
-        // The copy comes first: it is written down by itself, and not read again when the original is cut off.
-        let read = self.read_copies(row, run, &reading).and_then(|copies| {
+        // The copy comes first: it is not read again when the original is cut off.
+        let read = self.read_copies(row, run, step, &reading).and_then(|()| {
             self.moved(|progress| progress.bytes_current = 0);
-            Ok((self.look_at(row, Look::Content, &reading)?, copies))
+            self.look_at(row, Look::Content, &reading)
         });
         let read = match read {
             Ok(read) => Some(read),
@@ -194,25 +195,25 @@ impl Station {
 
     /// Reads the good second copies of a clip back, where their place can be reached. One that cannot has an alarm of
     /// its own, and its copies wait for the next round.
-    fn read_copies(&self, row: &ClipRow, run: &Run<'_>, reading: &Reading<'_>) -> Result<Vec<Problem>, Failure> {
+    fn read_copies(&self, row: &ClipRow, run: &Run<'_>, step: &mut Step, reading: &Reading<'_>) -> Result<(), Failure> {
         let this = (run.round, row.clip.id.clone());
         let mut copies = self.read(|view| view.copies_of(&row.clip.id))?;
         copies.retain(|copy| copy.good);
         if copies.is_empty() || self.scrub.desk.held().copies_read.as_ref() == Some(&this) {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let Ok(Some(place)) = self.copy_place() else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
+        let Ok(Some(place)) = self.copy_place() else { return Ok(()) };
         for copy in copies.iter().filter(|copy| copy.place == place.id) {
             match self.check_copy(run.actor, copy, reading) {
-                Ok(problem) => found.extend(problem),
+                Ok(Ok(coldness)) => step.good_copies.add(copy, coldness),
+                Ok(Err(problem)) => step.copies.push(problem),
                 Err(failure) if failure.code == ErrorCode::Cancelled => return Err(failure),
                 // The place went away: whoever looks after it says so.
                 Err(failure) => eprintln!("scrub: the copy of {}: {}", row.clip.number, failure.chain()),
             }
         }
         self.scrub.desk.held().copies_read = Some(this);
-        Ok(found)
+        Ok(())
     }
 
     /// Takes originals that cannot be had for bad, unless nothing else can be had either.
@@ -245,13 +246,13 @@ impl Station {
 
     /// Writes down what was read: which clips, what was found, and the alarms that calls for, in one write.
     fn keep_step(&self, run: &mut Run<'_>, step: &mut Step, complete: bool) -> Result<(), Failure> {
-        let Step { seen, copies, .. } = std::mem::replace(step, Step::new());
-        if seen.is_empty() && !complete {
+        let Step { seen, copies, good_copies, .. } = std::mem::replace(step, Step::new());
+        if seen.is_empty() && good_copies.is_empty() && !complete {
             return Ok(());
         }
         let (findings, not_cold, changes) = self.register.write::<_, Failure>(&self.author(run.actor, ""), |view| {
             let mut advanced = ScrubAdvanced { round: run.round, complete, ..Default::default() };
-            let (mut findings, mut changes) = (copies, Vec::new());
+            let (mut findings, mut changes) = (copies, Vec::from_iter(good_copies.into_changes()));
             for (row, found) in &seen {
                 // A clip that was restored elsewhere meanwhile is read there.
                 let Some(judged) = self.judge(view, row, found, Look::Content)? else { continue };

@@ -5,6 +5,7 @@ use crate::watchdog::{Patience, Running, Vigil, stalled};
 use dock::Docked;
 use intake::{Meter, Progress, Stage};
 use model::{ErrorCode, Instant, JobId, Problem, SessionId};
+use register::JobRow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
@@ -54,6 +55,31 @@ pub struct IntakeStatus {
     /// It was interrupted because the vault's disk failed, and goes on by itself when the disk is back and the drive
     /// still stands in the dock.
     pub awaits_target: bool,
+}
+
+/// What the register says of a job and its clips.
+pub(crate) struct Gathered {
+    pub row: Option<JobRow>,
+    /// Clips that libav cannot read.
+    pub unreadable_media: u64,
+    pub awaiting_sessions: Vec<SessionId>,
+}
+
+impl Gathered {
+    /// Brings a picture up to what the register says.
+    pub fn shown_in(self, status: &mut IntakeStatus) {
+        status.unreadable_media = self.unreadable_media;
+        status.awaiting_sessions = self.awaiting_sessions;
+        let Some(row) = self.row else { return };
+        status.recorder = row.recorder_name;
+        // All dockings of the job together. One that stays open after a failure has not been counted yet.
+        if row.state != "open" {
+            status.stored = row.stored;
+            status.stored_bytes = row.stored_bytes;
+            status.already_held = row.already_held;
+            status.refused = row.refused;
+        }
+    }
 }
 
 /// The intakes of this run of the program.
@@ -161,7 +187,7 @@ impl Intakes {
     /// Returns the bytes that running intakes other than this one's may still write.
     pub fn promised_beside(&self, job: &JobId) -> u64 {
         let others = |track: &&Track| track.status.state == JobState::Running && track.status.job != *job;
-        let promised = |track: &Track| left(&track.running.meter.progress());
+        let promised = |track: &Track| left_to_write(&track.running.meter.progress());
         self.tracks().iter().filter(others).map(promised).fold(0, u64::saturating_add)
     }
 
@@ -238,6 +264,14 @@ impl Track {
             status.seconds_left = left(&status.progress).checked_div(status.speed);
         }
         status
+    }
+}
+
+/// Returns the bytes that a run may still write: once the card is copied, it is only read again.
+fn left_to_write(progress: &Progress) -> u64 {
+    match progress.stage {
+        Stage::Listing | Stage::Copying => left(progress),
+        Stage::Finishing | Stage::SecondRead | Stage::Probing | Stage::Ended => 0,
     }
 }
 

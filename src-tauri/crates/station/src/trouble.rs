@@ -177,7 +177,7 @@ impl Station {
     /// Sees whether the disk is back; then everything is put in order and what was paused goes on.
     fn probe_target(self: &Arc<Self>) {
         // What still runs has been asked to stop; its copies must not be cleared away under it.
-        if self.running_intakes() > 0 {
+        if self.running_intakes() > 0 || self.tasks.are_running() {
             return self.note_probed("");
         }
         match self.recover_target() {

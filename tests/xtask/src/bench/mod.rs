@@ -15,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::mounts;
 use crate::packages::{self, Need};
 use crate::process::{cargo, finish};
 use crate::window_tests::ensure_bagit;
@@ -71,6 +72,7 @@ pub fn bench(wish: &Wish) -> Outcome {
     let kept = root().join("target/bench");
     let place = kept.join("work");
     let memory = PathBuf::from("/dev/shm").join(format!("evidock-bench-{}", std::process::id()));
+    mounts::unmount_below(&place)?;
     clear(&place)?;
     for folder in [&place, &memory] {
         fs::create_dir_all(folder).map_err(failed("无法新建测量目录"))?;

@@ -145,6 +145,7 @@ export const EVENT_KINDS = [
   "store.checked",
   "scrub.advanced",
   "copy.made",
+  "copies.read",
   "copy.checked",
   "alarm.raised",
   "alarm.acknowledged",

@@ -123,6 +123,7 @@ impl Bench {
             rules: SessionRules::default(),
             disk,
             second_read: self.second_read,
+            damage_article: "某制度 第一条".to_owned(),
             publishing: &self.publishing,
             promised: &promised,
         })

@@ -16,7 +16,7 @@ const AEON_MS: u64 = 292_000 * 31_556_952_000;
 /// file is open for writing.
 fn probe_saying(bench: &Bench, reply: &str) -> Prober {
     let program = bench.place().join("probe");
-    let script = format!("#!/bin/sh\ncat <<'END'\n{reply}\nEND\n");
+    let script = format!("#!/bin/sh\nshift 3\nfor file; do cat <<'END'\n{reply}\nEND\ndone\n");
     let made = Command::new("sh")
         .args(["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", &script])
         .arg(&program)

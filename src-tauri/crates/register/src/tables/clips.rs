@@ -295,10 +295,14 @@ impl View<'_> {
         self.rows(&sql, [job.as_str()], clip, "read what a job met")
     }
 
-    /// Returns clips that no probe has looked at yet: new ones, and those of a crash before the probe.
-    pub fn clips_unprobed(&self) -> Result<Vec<ClipRow>, RegisterError> {
-        let sql = format!("{SELECT} WHERE m.clip_id IS NULL ORDER BY k.id");
-        self.rows(&sql, [], clip, "read the clips not yet probed")
+    /// Returns clips that no probe has looked at yet: those of a job, and those that one left whose job is over. Without
+    /// a job, all of them.
+    pub fn clips_unprobed(&self, job: Option<&JobId>) -> Result<Vec<ClipRow>, RegisterError> {
+        let sql = format!(
+            "{SELECT} WHERE m.clip_id IS NULL AND (?1 IS NULL OR k.job_id = ?1 OR k.job_id NOT IN
+                 (SELECT id FROM job WHERE state = 'open')) ORDER BY k.id"
+        );
+        self.rows(&sql, [job.map(JobId::as_str)], clip, "read the clips not yet probed")
     }
 
     /// Returns probed clips that belong to no session.

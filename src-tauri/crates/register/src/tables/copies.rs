@@ -3,7 +3,7 @@
 use crate::error::{Doing, RegisterError};
 use crate::tables::clips::{self, ClipRow};
 use crate::view::{View, id_at, instant_at, maybe_instant_at};
-use ledger::{CopyChecked, CopyMade};
+use ledger::{CopiesRead, CopyChecked, CopyMade};
 use model::{ClipId, Instant};
 use rusqlite::{Connection, Row, params};
 
@@ -25,6 +25,13 @@ pub(crate) fn made(db: &Connection, at: &str, c: &CopyMade) -> rusqlite::Result<
     db.prepare_cached("INSERT OR REPLACE INTO copy VALUES (?1, ?2, ?3, 'good', ?4, ?5, NULL)")?
         .execute(params![c.clip, c.place, c.path, c.coldness, at])
         .map(drop)
+}
+
+/// One that was found bad meanwhile stays bad until it is made again.
+pub(crate) fn read(db: &Connection, at: &str, c: &CopiesRead) -> rusqlite::Result<()> {
+    let mut read =
+        db.prepare_cached("UPDATE copy SET checked_at = ?3 WHERE clip_id = ?1 AND place = ?2 AND state = 'good'")?;
+    c.clips.iter().try_for_each(|clip| read.execute((clip, &c.place, at)).map(drop))
 }
 
 pub(crate) fn checked(db: &Connection, at: &str, c: &CopyChecked) -> rusqlite::Result<()> {

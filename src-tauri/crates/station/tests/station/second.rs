@@ -174,6 +174,26 @@ fn a_bad_copy_raises_an_alarm_and_is_made_anew() {
 }
 
 #[test]
+fn the_scrub_tells_of_good_copies_together_and_of_a_bad_one_by_itself() {
+    let bench = Bench::mute();
+    let (station, disk) = with_place(&bench);
+    station.bring_copies_up(&clerk()).unwrap();
+    let clips = station.clips();
+    overwrite(&disk.path().join(&clips[2].clip.stored_path), |bytes| bytes[1000] ^= 1);
+    let before = station.ask(|view| view.event_bytes(0, u32::MAX)).len();
+    station.scrub_and_wait(&clerk()).unwrap();
+    let events = station.ask(|view| view.event_bytes(0, u32::MAX));
+    let lines: Vec<_> = events[before..].iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+    let count = |kind: &str| lines.iter().filter(|line| line.contains(&format!("\"kind\":\"{kind}\""))).count();
+    assert_eq!((count("copies.read"), count("copy.checked")), (1, 1), "a round does not flood the ledger: {lines:#?}");
+    for (n, row) in clips.iter().enumerate() {
+        let copies = station.ask(|view| view.copies_of(&row.clip.id));
+        assert_eq!((copies[0].good, copies[0].checked_at.is_some()), (n != 2, true), "each was read: {copies:?}");
+    }
+    assert_eq!(station.checked(false).findings.len(), 0, "ledger and tables agree");
+}
+
+#[test]
 fn a_copy_that_the_register_did_not_live_to_hear_of_is_taken_over() {
     let bench = Bench::mute();
     let (station, disk) = with_place(&bench);

@@ -3,7 +3,7 @@
 /// What direct input and output ask of address, length and offset on every file system known to us.
 pub(crate) const ALIGNMENT: usize = 4096;
 /// Size of one direct read or write; long enough to keep a disk busy without read-ahead.
-pub(crate) const BLOCK_BYTES: usize = 4 << 20;
+pub(crate) const BLOCK_BYTES: usize = 2 << 20;
 
 /// A block of memory that begins at an aligned address.
 pub(crate) struct AlignedBlock {

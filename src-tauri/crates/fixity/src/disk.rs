@@ -59,7 +59,7 @@ pub trait DiskFile: Write + Send {
 
 /// The real disk.
 ///
-/// Several intakes write to one disk at once; they take turns block by block (4 MiB), in the order they asked, so that
+/// Several intakes write to one disk at once; they take turns block by block (2 MiB), in the order they asked, so that
 /// no head jumps between small writes and nobody waits longer than a block of each of the others.
 #[derive(Debug, Default)]
 pub struct LocalDisk {

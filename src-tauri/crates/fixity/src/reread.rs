@@ -68,7 +68,7 @@ impl From<Errno> for RereadError {
 /// Reads a file of ours from the disk itself and returns its BLAKE3.
 ///
 /// The file must have been synced before: pages not yet written cannot be dropped from the cache. `watch` is told of
-/// the bytes of each block of 4 MiB, and asked after it whether to stop.
+/// the bytes of each block of 2 MiB, and asked after it whether to stop.
 pub fn reread(path: &Path, watch: &dyn Watch) -> Result<Reread, RereadError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     reread_file(&rustix::fs::open(path, flags, Mode::empty())?.into(), watch)

@@ -91,7 +91,7 @@ async function details(page, shoot) {
   await open("archive", done, "package-plan", "archive-packaged");
   await open("evidence", part("clip-grid-row"), "clip-detail", "evidence-clip");
   await open("statements", part("session-filter-all"), "session-card", "statements-all");
-  for (const section of ["intake", "ports", "people", "recorders", "check"]) {
+  for (const section of ["intake", "ports", "rules", "people", "recorders", "check"]) {
     await open("settings", part(`settings-${section}`), "page-settings", `settings-${section}`);
   }
   const register = `[data-testid="drive-card"][data-drive-label="${DRIVES[1]}"] ${part("drive-register")}`;

@@ -197,3 +197,24 @@ export function plan(held: wire.CaseView): wire.PackagePlan {
   const blockers: wire.Blocker[] = own.length === 0 ? ["no_sessions"] : missing.length ? [{ statements_missing: { sessions: missing } }] : [];
   return { case: held, sessions: own, files: own.length * 9, bytes: held.bytes, image_bytes: Math.round(held.bytes * 1.01), blockers, medium: held.bytes > 8e9 ? "bd" : held.bytes > 4.5e9 ? "dvd_dl" : "dvd" };
 }
+
+const rule = (key: string, label: string, value: string, article: string | null, item = ""): wire.RuleLine => ({ key, label, item, value, article });
+export const packDetail = (id: string): wire.RulePackDetail => ({
+  pack: packs.find((pack) => pack.id === id)!, version: 1, author: "证坞", valid_from: "2019-10-01", text: "",
+  lines: [
+    rule("bureau", "单位", packs[0]!.bureau, null),
+    rule("store.within", "储存期限", id === packs[0]!.id ? "7个工作日" : "24小时", "第十九条"),
+    rule("must_record/seizure", "应当全程录", "查封、扣押财产", "第十三条"),
+    rule("must_record/demolition", "应当全程录", "强制拆除", "第十三条"),
+    rule("keep/evidence", "保存期限", "与卷宗相同", "第二十条", "作为证据"),
+    rule("continuity.pause_seconds", "算作不间断的最长停顿（秒）", "5", null),
+  ],
+});
+export function packsBeside(ids: string[]): wire.RuleComparison {
+  const details = ids.map(packDetail);
+  const lines = details[0]!.lines.map((line, at) => {
+    const cells = details.map((detail) => ({ value: detail.lines[at]!.value, article: detail.lines[at]!.article }));
+    return { key: line.key, label: line.label, item: line.item, same: cells.every((cell) => cell.value === cells[0]!.value), cells };
+  });
+  return { packs: details.map((detail) => detail.pack), lines };
+}

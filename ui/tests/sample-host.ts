@@ -127,6 +127,8 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     create_vault: () => hostState("rich"),
     overview: () => ({ ...state.overview, docked: state.drives.length, awaiting: state.sessions.filter((one) => !one.statement_number).length }),
     rule_packs: () => data.packs,
+    rule_pack: ({ id }) => data.packDetail(id),
+    compare_rules: ({ ids }) => data.packsBeside(ids),
     settings: () => state.settings,
     save_settings: (next) => {
       if (next.second_copy.startsWith("/srv")) refuse("copy_place_unfit", { path: next.second_copy, why: "same_disk" });

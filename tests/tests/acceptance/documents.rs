@@ -34,6 +34,10 @@ fn documents_keep_their_shape() {
     let sign = [&["statement", "sign", &session], FIELDS.as_slice()].concat();
     let rows: Vec<(Vec<&str>, i32)> = vec![
         (vec!["rules", "list"], 0),
+        (vec!["rules", "show", "wenguanglv"], 0),
+        (vec!["rules", "compare", "qj-qilin", "gx-liulin"], 0),
+        (vec!["rules", "check", "other/a.txt"], 1),
+        (vec!["rules", "clock", "--pack", "wenguanglv", "--recorded-end", "2020-09-30 16:00"], 0),
         (vec!["--vault", "second", "init", "--unit", "甲", "--rules", "qj-qilin"], 0),
         (vec!["--dock", "drives", "dock"], 0),
         (vec!["intake", "other"], 1),

@@ -28,6 +28,10 @@ fn every_help_is_chinese() {
     walk(&bench, &[], &mut seen);
     let wanted = [
         "rules list",
+        "rules show",
+        "rules compare",
+        "rules check",
+        "rules clock",
         "init",
         "dock",
         "intake",

@@ -9,6 +9,7 @@ mod hostile;
 mod interrupted;
 mod journey;
 mod packages;
+mod rules;
 mod serve;
 mod statuses;
 mod strangers;

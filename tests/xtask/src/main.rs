@@ -107,7 +107,7 @@ fn nothing_left(words: &[String]) -> Outcome {
 fn setup() -> Outcome {
     packages::ensure(Need::Test)?;
     ui::install()?;
-    window_tests::ensure_bagit()
+    window_tests::ensure_references()
 }
 
 fn prepare_ui() -> Outcome {

@@ -27,7 +27,7 @@ const fn checked(name: &'static str, act: fn() -> Outcome) -> Stage {
 const STAGES: &[Stage] = &[
     needed("系统软件包", || packages::ensure(Need::Test)),
     needed("npm 包", ui::install),
-    needed("检验工具", window_tests::ensure_bagit),
+    needed("检验工具", window_tests::ensure_references),
     needed("构建界面", ui::build),
     checked("格式", || process::cargo(&["fmt", "--check"])),
     checked("clippy", || {

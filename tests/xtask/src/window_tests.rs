@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, process, root};
+use crate::{Failure, Outcome, failed, process, root};
 
 /// Journeys that `cargo xtask e2e` and `test` run, in this order.
 const JOURNEYS: &[&str] = &["journey", "media", "faults"];
-const BAGIT: &str = "bagit==1.9.0";
+/// The checker of archive packages, and the calendar that the legal clock is compared with.
+const REFERENCES: &[&str] = &["bagit==1.9.0", "chinesecalendar==1.11.0"];
 
 /// Runs the named journeys, or all.
 pub fn end_to_end(names: &[String]) -> Outcome {
@@ -35,21 +36,21 @@ fn script(prefix: &[&str], name: &str) -> Outcome {
     process::finish(command.args(&words[1..]).current_dir(root()))
 }
 
-/// Installs the reference checker of archive packages in an environment of its own.
-pub fn ensure_bagit() -> Outcome {
+/// Installs the references, tools that are not ours, in an environment of their own.
+pub fn ensure_references() -> Outcome {
     let venv = root().join("target/venv");
-    if venv.join("bin/bagit.py").is_file() {
+    let wanted = REFERENCES.join(" ");
+    // An acceptance test that finds no environment makes one with its own tool alone: this file says what is in it.
+    let list = venv.join("references");
+    if std::fs::read_to_string(&list).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    eprintln!("安装归档包检验工具 {BAGIT}…");
+    eprintln!("安装检验工具 {wanted}…");
     // Debian's own Python: another one on the search path may lack the venv module.
     let debian = "/usr/bin/python3";
     let python = if std::path::Path::new(debian).is_file() { debian } else { "python3" };
     process::finish(Command::new(python).args(["-m", "venv", "--clear"]).arg(&venv))?;
-    process::finish(Command::new(venv.join("bin/pip")).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        BAGIT,
-    ]))
+    let mut pip = Command::new(venv.join("bin/pip"));
+    process::finish(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(REFERENCES))?;
+    std::fs::write(&list, wanted).map_err(failed(format!("无法写入 {}", list.display())))
 }

@@ -1,6 +1,6 @@
 //! The command line as it is typed. Its words stand in `assets/wording/cli.json`; `help` puts the two together.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Parser)]
@@ -130,6 +130,35 @@ pub enum AlarmsOrder {
 #[derive(Subcommand)]
 pub enum RulesOrder {
     List,
+    Show {
+        pack: String,
+    },
+    Compare {
+        #[arg(num_args = 2..)]
+        packs: Vec<String>,
+    },
+    Check {
+        file: PathBuf,
+    },
+    Clock(RuleClock),
+}
+
+#[derive(Args)]
+pub struct RuleClock {
+    #[arg(long)]
+    pub pack: String,
+    #[arg(long)]
+    pub recorded_end: String,
+    #[arg(long)]
+    pub returned: Option<String>,
+    #[arg(long, value_enum, default_value_t = ClockKind::Store)]
+    pub kind: ClockKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClockKind {
+    Store,
+    Archive,
 }
 
 #[derive(Args)]

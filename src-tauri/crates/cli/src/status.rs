@@ -24,7 +24,7 @@ impl Status {
         use ErrorCode as E;
         match code {
             E::Cancelled | E::VerifyFailed => Self::Findings,
-            E::InvalidInput | E::NotFound | E::VaultMissing => Self::Usage,
+            E::InvalidInput | E::NotFound | E::VaultMissing | E::RulesRefused => Self::Usage,
             E::VaultLocked
             | E::VaultExists
             | E::VaultNewer
@@ -83,7 +83,7 @@ mod tests {
         };
         assert!(of(Status::Clean).is_empty(), "an error is never clean");
         assert_eq!(of(Status::Findings), ["cancelled", "verify_failed"]);
-        assert_eq!(of(Status::Usage), ["vault_missing", "not_found", "invalid_input"]);
+        assert_eq!(of(Status::Usage), ["vault_missing", "not_found", "invalid_input", "rules_refused"]);
         let refused = [
             "vault_locked",
             "vault_exists",

@@ -63,6 +63,7 @@ pub struct ArgumentWords {
 #[serde(deny_unknown_fields)]
 pub struct Tables {
     pub packs: [String; 4],
+    pub rules: [String; 3],
     pub drives: [String; 8],
     pub clips: [String; 8],
     pub met: [String; 6],
@@ -281,6 +282,7 @@ mod tests {
             include_str!("commands/copies.rs"),
             include_str!("commands/docking.rs"),
             include_str!("commands/people.rs"),
+            include_str!("commands/rules.rs"),
             include_str!("commands/scrub.rs"),
             include_str!("commands/serve.rs"),
             include_str!("commands/sessions.rs"),

@@ -82,6 +82,8 @@ codes! {
         BackupUnfit = "backup_unfit",
         /// Whoever acknowledges an alarm says what was done.
         AlarmNoteMissing = "alarm_note_missing",
+        /// A rule file that is no good; its line and reason go with it.
+        RulesRefused = "rules_refused",
         Internal = "internal",
     }
 }

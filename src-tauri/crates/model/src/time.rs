@@ -75,6 +75,11 @@ impl StationZone {
         self.0.local_minus_utc() / 60
     }
 
+    /// Returns the instant in RFC 3339 with this zone's offset, to the second: `2026-11-21T09:02:05+08:00`.
+    pub fn written(self, at: Instant) -> String {
+        self.local(at).to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
     /// Returns the instant as it is read in this zone.
     pub fn local(self, at: Instant) -> DateTime<FixedOffset> {
         at.with_timezone(&self.0)

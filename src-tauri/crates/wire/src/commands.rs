@@ -11,6 +11,8 @@ macro_rules! with_commands {
             create_vault(CreateVault) -> HostState,
             overview(Nothing) -> Overview,
             rule_packs(Nothing) -> Vec<RulePack>,
+            rule_pack(RulePackRef) -> RulePackDetail,
+            compare_rules(RulePackRefs) -> RuleComparison,
             settings(Nothing) -> Settings,
             save_settings(Settings) -> Settings,
 

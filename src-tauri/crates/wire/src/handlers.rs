@@ -96,6 +96,19 @@ fn rule_packs(_: &Host, _: Nothing) -> Answer<Vec<RulePack>> {
     Ok(built_in_packs())
 }
 
+fn rule_pack(_: &Host, request: RulePackRef) -> Answer<RulePackDetail> {
+    Ok(view::rule_pack_detail(pack(&request.id)?))
+}
+
+fn compare_rules(_: &Host, request: RulePackRefs) -> Answer<RuleComparison> {
+    let packs = request.ids.iter().map(|id| pack(id)).collect::<Answer<Vec<_>>>()?;
+    Ok(view::rule_comparison(&packs))
+}
+
+fn pack(id: &str) -> Answer<&'static rules::RulePack> {
+    rules::pack(id).ok_or_else(|| Failure::not_found(id))
+}
+
 fn settings(host: &Host, _: Nothing) -> Answer<Settings> {
     Ok(view::settings(open(host)?.settings()?))
 }

@@ -1,9 +1,11 @@
 //! From the domain to the wire.
 
 mod clips;
+mod rules;
 mod store;
 
 pub use clips::{clip, clip_detail};
+pub use rules::{limit, rule_comparison, rule_error, rule_pack_detail};
 pub(crate) use store::*;
 
 use crate::dto::{self, TaskKind, TaskStage, TaskState, WireError};
@@ -48,7 +50,7 @@ pub fn topic(topic: station::Topic) -> dto::Topic {
 }
 
 /// Returns a rule pack's heading.
-pub fn rule_pack(pack: &rules::RulePack) -> dto::RulePack {
+pub fn rule_pack(pack: &::rules::RulePack) -> dto::RulePack {
     dto::RulePack { id: pack.id.clone(), bureau: pack.bureau.clone(), title: pack.title.clone() }
 }
 

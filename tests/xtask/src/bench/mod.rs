@@ -18,7 +18,7 @@ use std::process::Command;
 use crate::mounts;
 use crate::packages::{self, Need};
 use crate::process::{cargo, finish};
-use crate::window_tests::ensure_bagit;
+use crate::window_tests::ensure_references;
 use crate::{Failure, HELP, Outcome, failed, root};
 
 /// What was asked for on the command line.
@@ -66,7 +66,7 @@ fn which_case() -> Failure {
 /// Measures, prints the tables, and keeps them as `target/bench/intake.json`.
 pub fn bench(wish: &Wish) -> Outcome {
     packages::ensure(Need::Bench)?;
-    ensure_bagit()?;
+    ensure_references()?;
     let ours = ["cli", "media", "fixtures", "faultfs"].map(|name| ["--package", name]).concat();
     cargo(&[&["build", "--release", "--bins"], &ours[..]].concat())?;
     let kept = root().join("target/bench");

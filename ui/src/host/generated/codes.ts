@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   "copy_place_unfit",
   "backup_unfit",
   "alarm_note_missing",
+  "rules_refused",
   "internal",
 ] as const;
 

@@ -6,6 +6,8 @@ export type Commands = {
   create_vault: { request: wire.CreateVault; response: wire.HostState };
   overview: { request: wire.Nothing; response: wire.Overview };
   rule_packs: { request: wire.Nothing; response: wire.RulePack[] };
+  rule_pack: { request: wire.RulePackRef; response: wire.RulePackDetail };
+  compare_rules: { request: wire.RulePackRefs; response: wire.RuleComparison };
   settings: { request: wire.Nothing; response: wire.Settings };
   save_settings: { request: wire.Settings; response: wire.Settings };
   drives: { request: wire.Nothing; response: wire.DriveView[] };

@@ -217,6 +217,12 @@ bound_ms: number | null, newest_path: string,
  */
 station_at: string, };
 
+export type ComparedRule = { key: string, label: string, item: string, same: boolean, 
+/**
+ * In the order of the packs; `None` where a pack says nothing.
+ */
+cells: Array<RuleCell | null>, };
+
 /**
  * The place for second copies.
  */
@@ -602,6 +608,37 @@ from: string,
 into: string, bytes: number, copy_made_at: string, copy_checked_at: string | null, };
 
 /**
+ * What one pack says, in a comparison.
+ */
+export type RuleCell = { value: string, article: string | null, };
+
+/**
+ * Packs side by side.
+ */
+export type RuleComparison = { packs: Array<RulePack>, lines: Array<ComparedRule>, };
+
+/**
+ * One value of a rule pack, in words.
+ */
+export type RuleLine = { 
+/**
+ * Where it stands: `store.within`, `must_record/seizure`.
+ */
+key: string, 
+/**
+ * What it is, or what list it stands in.
+ */
+label: string, 
+/**
+ * The circumstance or act it is for, where the list is sorted by these.
+ */
+item: string, value: string, 
+/**
+ * `None`: no article sets it, it is our own default.
+ */
+article: string | null, };
+
+/**
  * A built-in set of rules.
  */
 export type RulePack = { id: string, 
@@ -609,6 +646,23 @@ export type RulePack = { id: string,
  * The bureau whose regulation it is.
  */
 bureau: string, title: string, };
+
+/**
+ * A rule pack with all it says.
+ */
+export type RulePackDetail = { pack: RulePack, version: number, author: string, 
+/**
+ * `2019-10-01`; `None` where the text names no day.
+ */
+valid_from: string | null, lines: Array<RuleLine>, 
+/**
+ * The same as a rule file.
+ */
+text: string, };
+
+export type RulePackRef = { id: string, };
+
+export type RulePackRefs = { ids: Array<string>, };
 
 export type SaveCase = { id: string | null, number: string, cause: string, party: string, department: string, };
 

@@ -8,6 +8,7 @@ mod clock;
 mod copies;
 mod docking;
 mod people;
+mod rules;
 mod scrub;
 mod serve;
 mod sessions;
@@ -26,7 +27,7 @@ type Outcome = Result<Answer, Refusal>;
 pub fn carry_out(arguments: Arguments) -> Outcome {
     let common = &arguments.common;
     match arguments.order {
-        Order::Rules(RulesOrder::List) => Ok(vault::packs()),
+        Order::Rules(order) => rules(&order),
         Order::Init(new) => vault::init(common, &new),
         Order::Fsck { metadata_only } => vault::fsck(&common.open()?, metadata_only),
         Order::Scrub => scrub::scrub(&common.open()?),
@@ -57,6 +58,16 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
         Order::Package { case, out, iso } => archive::package(&common.open()?, &case, &out, iso.as_deref()),
         Order::Verify { path } => archive::verify(&path),
         Order::Serve { port } => serve::serve(common, port),
+    }
+}
+
+fn rules(order: &RulesOrder) -> Outcome {
+    match order {
+        RulesOrder::List => Ok(rules::list()),
+        RulesOrder::Show { pack } => rules::show(pack),
+        RulesOrder::Compare { packs } => rules::compare(packs),
+        RulesOrder::Check { file } => rules::check(file),
+        RulesOrder::Clock(order) => rules::clock(order),
     }
 }
 

@@ -1,36 +1,18 @@
-//! The vault as a whole: rule packs, making it, checking it, bringing it back.
+//! The vault as a whole: making it, checking it, bringing it back.
 
 use super::Outcome;
 use crate::arguments::{Common, NewVault};
 use crate::context::Desk;
-use crate::documents::{FsckDocument, PackDocument, RebuildDocument, VaultDocument};
+use crate::documents::{FsckDocument, RebuildDocument, VaultDocument};
 use crate::follow::{Interrupt, follow, task_line};
 use crate::output::Answer;
-use crate::render::{explanations, facts, problems, size, table};
+use crate::render::{explanations, facts, problems, size};
 use crate::status::Status;
-use crate::words::{say, words};
+use crate::words::say;
 use model::ErrorCode;
 use station::{Failure, Station, TaskState};
 use std::path::Path;
 use std::sync::Arc;
-
-/// `rules list`
-pub fn packs() -> Answer {
-    let list: Vec<PackDocument> = rules::packs()
-        .iter()
-        .map(|pack| PackDocument {
-            id: pack.id.clone(),
-            bureau: pack.bureau.clone(),
-            title: pack.title.clone(),
-            valid_from: pack.valid_from.map(|day| day.to_string()),
-        })
-        .collect();
-    let row = |pack: &PackDocument| {
-        vec![pack.id.clone(), pack.bureau.clone(), pack.title.clone(), pack.valid_from.clone().unwrap_or_default()]
-    };
-    let text = table(&words().tables.packs, &list.iter().map(row).collect::<Vec<_>>());
-    Answer::list("packs", &list, text)
-}
 
 /// `init`
 pub fn init(common: &Common, new: &NewVault) -> Outcome {

@@ -12,8 +12,10 @@ mod day;
 mod deadline;
 mod entries;
 mod error;
+mod law;
 mod limit;
 mod pack;
+mod readiness;
 mod retention;
 
 pub use calendar::{Calendar, CalendarError, Day};
@@ -21,12 +23,14 @@ pub use clock::{DayEnd, Due, Ending, Left, default_warnings, due, left, warnings
 pub use deadline::{Deadline, Reckoning, Start, archive_deadline, store_deadline};
 pub use entries::{Compared, Entry, EntryValue, compare};
 pub use error::{RuleError, RuleFault};
+pub use law::{Law, Officers, law};
 pub use limit::Limit;
 pub use pack::{
     AccessRules, Approval, ApprovedAct, ArchiveRules, AwayRules, BrowseRules, Carrier, Checklist, Circumstance,
     ContinuityRules, DamageRules, DestructionRules, DeviceRules, DockRules, EvidenceRules, InterruptionRules, Item,
     KeepRule, Kinds, ObstructionRules, PaperRule, Rule, RulePack, StatisticsRules, StoreRules, Term, UnrecordedRules,
 };
+pub use readiness::{ClipFacts, GapFacts, Light, Missing, SessionFacts, Want, light, readiness};
 pub use retention::{Applied, FileTerm, KeepFacts, Retention, Until, retention};
 
 use std::sync::LazyLock;

@@ -64,6 +64,28 @@ pub fn store_deadline<'a>(
     deadline(from, limit, article, start, &store.warn, reckoning)
 }
 
+/// Whether footage was stored in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored<'a> {
+    pub deadline: Deadline<'a>,
+    pub kept: bool,
+}
+
+/// Judges when footage was stored; `None` where the pack did not yet hold on the day of the recording.
+pub fn stored<'a>(
+    pack: &'a RulePack,
+    recorded_end: Instant,
+    stored_at: Instant,
+    reckoning: Reckoning<'_>,
+) -> Option<Stored<'a>> {
+    if !pack.judges(reckoning.zone.local(recorded_end).date_naive()) {
+        return None;
+    }
+    let deadline = store_deadline(pack, recorded_end, None, reckoning)?;
+    let kept = deadline.due.is_kept(stored_at);
+    Some(Stored { deadline, kept })
+}
+
 /// Returns by when the case is filed that ended at `ended`; `None` where the pack sets no number, or beyond the
 /// calendar.
 pub fn archive_deadline<'a>(pack: &'a RulePack, ended: Instant, reckoning: Reckoning<'_>) -> Option<Deadline<'a>> {

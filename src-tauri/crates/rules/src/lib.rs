@@ -20,7 +20,7 @@ mod retention;
 
 pub use calendar::{Calendar, CalendarError, Day};
 pub use clock::{DayEnd, Due, Ending, Left, default_warnings, due, left, warnings};
-pub use deadline::{Deadline, Reckoning, Start, archive_deadline, store_deadline};
+pub use deadline::{Deadline, Reckoning, Start, Stored, archive_deadline, store_deadline, stored};
 pub use entries::{Compared, Entry, EntryValue, compare};
 pub use error::{RuleError, RuleFault};
 pub use law::{Law, Officers, law};

@@ -187,7 +187,8 @@ fn course(pack: &RulePack, session: &SessionFacts, missing: &mut Vec<Missing>) {
     {
         lack(missing, light, Want::Told, "", rule.article.as_deref());
     }
-    let (article, slack) = (Some(pack.continuity.article.as_str()), i64::from(pack.continuity.late_minutes.value) * 60_000);
+    let (article, slack) =
+        (Some(pack.continuity.article.as_str()), i64::from(pack.continuity.late_minutes.value) * 60_000);
     match session.arrived {
         None => lack(missing, light, Want::Arrived, "", article),
         Some(arrived) => {
@@ -250,10 +251,8 @@ fn footage(pack: &RulePack, session: &SessionFacts, clip: &ClipFacts, missing: &
 }
 
 fn ticks(pack: &RulePack, session: &SessionFacts, missing: &mut Vec<Missing>) {
-    let lists = [
-        (Want::Opening, &pack.opening, &session.opening),
-        (Want::KeyContent, &pack.key_content, &session.key_content),
-    ];
+    let lists =
+        [(Want::Opening, &pack.opening, &session.opening), (Want::KeyContent, &pack.key_content, &session.key_content)];
     for (want, items, answers) in lists {
         for item in items.iter().filter(|item| !answers.get(&item.id).copied().unwrap_or_default()) {
             lack(missing, Light::Amber, want, &item.id, item.article.as_deref());

@@ -1,9 +1,10 @@
 //! The five built-in packs against the regulations' matrix, packs that are refused, and packs side by side.
 #![allow(clippy::unwrap_used)]
 
+use model::StationZone;
 use rules::{
-    ApprovedAct, Carrier, Circumstance, Compared, EntryValue, FileTerm, KeepFacts, Limit, RuleFault, RulePack, Term,
-    Until, compare, pack, packs, retention,
+    ApprovedAct, Calendar, Carrier, Circumstance, Compared, DayEnd, EntryValue, FileTerm, KeepFacts, Limit, Reckoning,
+    RuleFault, RulePack, Term, Until, compare, pack, packs, retention, stored,
 };
 use std::collections::BTreeSet;
 
@@ -211,6 +212,31 @@ fn packs_lie_side_by_side() {
         ];
         assert!(uncited.iter().all(|key| own.contains(key)), "{}: every value has its article: {uncited:?}", pack.id);
     }
+}
+
+#[test]
+fn footage_is_judged_from_the_day_on_which_the_regulation_holds() {
+    let zone = StationZone::beijing();
+    let reckoning = Reckoning { zone, calendar: Calendar::builtin(), day_end: DayEnd::usual() };
+    let at = |text: &str| zone.parse(text).unwrap();
+    let kept = |id, recorded: &str, taken_in: &str| {
+        stored(built_in(id), at(recorded), at(taken_in), reckoning)
+            .map(|found| (found.kept, found.deadline.article.to_owned()))
+    };
+    let told = |kept: bool, article: &str| Some((kept, article.to_owned()));
+    assert_eq!(kept("qj-qilin", "2019-09-30 10:00", "2025-01-01 00:00"), None, "before its first day nobody is late");
+    assert_eq!(
+        kept("qj-qilin", "2019-10-08 10:00", "2019-10-16 23:59"),
+        told(true, "第十九条"),
+        "the seventh working day"
+    );
+    assert_eq!(kept("qj-qilin", "2019-10-08 10:00", "2019-10-17 00:00"), told(false, "第十九条"));
+    assert_eq!(
+        kept("gx-liulin", "2026-11-20 10:00", "2026-11-21 10:00"),
+        told(true, "第十六条第一款"),
+        "to the moment"
+    );
+    assert_eq!(kept("gx-liulin", "2026-11-20 10:00", "2026-11-21 10:00:01"), told(false, "第十六条第一款"));
 }
 
 #[test]

@@ -57,9 +57,14 @@ fn what_lacks_nothing_is_green_under_every_pack() {
 
 #[test]
 fn each_want_has_its_light_and_its_article() {
-    type Change = fn(&mut SessionFacts);
-    let rows: [(&str, Change, Light, &[(Want, &str)]); 22] = [
-        ("qj-qilin", |s| s.officers = 1, Light::Red, &[(Want::Officers, "《中华人民共和国行政处罚法》第四十二条第一款")]),
+    type Row = (&'static str, fn(&mut SessionFacts), Light, &'static [(Want, &'static str)]);
+    let rows: [Row; 22] = [
+        (
+            "qj-qilin",
+            |s| s.officers = 1,
+            Light::Red,
+            &[(Want::Officers, "《中华人民共和国行政处罚法》第四十二条第一款")],
+        ),
         ("qj-qilin", |s| s.gaps = vec![gap()], Light::Red, &[(Want::GapReason, "第十六条")]),
         ("pds-minzong", |s| s.gaps = vec![gap()], Light::Red, &[(Want::GapReason, "第八条")]),
         (
@@ -100,12 +105,7 @@ fn each_want_has_its_light_and_its_article() {
         ),
         ("qj-qilin", |s| s.clips[0].damaged = true, Light::Green, &[]),
         // 疑似补录: only where the regulation forbids it.
-        (
-            "pds-minzong",
-            |s| s.clips.push(clip("c", "10:01", "10:02")),
-            Light::Red,
-            &[(Want::Supplement, "第八条")],
-        ),
+        ("pds-minzong", |s| s.clips.push(clip("c", "10:01", "10:02")), Light::Red, &[(Want::Supplement, "第八条")]),
         ("qj-qilin", |s| s.clips.push(clip("c", "10:01", "10:02")), Light::Green, &[]),
         ("gx-liulin", |s| s.obstructed = true, Light::Amber, &[(Want::Transfer, "第二十二条")]),
     ];

@@ -173,7 +173,8 @@ fn clips(host: &Host, request: ClipQuery) -> Answer<ClipPage> {
 fn clip(host: &Host, request: ClipRef) -> Answer<ClipDetail> {
     let id = parse::id(&request.clip, ClipId::parse)?;
     let station = open(host)?;
-    let known = station.read(|register| view::clip_detail(register, &id))?;
+    let judging = station.judging()?;
+    let known = station.read(|register| view::clip_detail(register, &id, judging))?;
     known.ok_or_else(|| Failure::not_found(&id))
 }
 

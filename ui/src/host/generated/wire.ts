@@ -122,6 +122,10 @@ time_source: string | null, media: MediaView | null,
  */
 unreadable: Array<ByteRange>, 
 /**
+ * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
+ */
+store_clock: StoreClock | null, 
+/**
  * When it was last read back, after it was taken in.
  */
 checked_at: string | null, 
@@ -823,6 +827,23 @@ root: string,
  * Address of the PDF, valid while the station runs.
  */
 pdf_url: string, pdf_sha256: string, };
+
+/**
+ * 储存期限 of a clip, and whether it was kept.
+ */
+export type StoreClock = { due: string, kept: boolean, 
+/**
+ * A year without a calendar was looked at.
+ */
+provisional: boolean, 
+/**
+ * In words: 24小时, 7个工作日.
+ */
+within: string, 
+/**
+ * The regulation and its article.
+ */
+article: string, };
 
 export type TargetTrouble = { 
 /**

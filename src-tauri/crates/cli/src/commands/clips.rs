@@ -8,7 +8,7 @@ use crate::render::{facts, size, table, time};
 use crate::words::{event, label, say, state, words};
 use model::StationZone;
 use register::ClipFilter;
-use wire::dto::{ClipDetail, ClipRow};
+use wire::dto::{ClipDetail, ClipRow, StoreClock};
 
 /// `clips`
 pub fn list(desk: &Desk, query: &str, limit: u32) -> Outcome {
@@ -55,10 +55,17 @@ pub fn clip_table(zone: StationZone, clips: &[&ClipRow]) -> String {
 pub fn show(desk: &Desk, text: &str) -> Outcome {
     let row = desk.clip(text)?;
     let id = &row.clip.id;
-    let known = desk.station.read(|view| wire::view::clip_detail(view, id))?;
+    let judging = desk.station.judging()?;
+    let known = desk.station.read(|view| wire::view::clip_detail(view, id, judging))?;
     let detail = known.ok_or_else(|| station::Failure::not_found(id))?;
     let text = detail_text(desk.station.zone(), &detail);
     Ok(Answer::new(&detail, text))
+}
+
+fn store_clock(zone: StationZone, clock: &StoreClock) -> String {
+    let due = time(zone, Some(&clock.due));
+    let name = if clock.kept { "store_kept" } else { "store_late" };
+    say(name, &[("due", &due), ("within", &clock.within), ("article", &clock.article)])
 }
 
 fn detail_text(zone: StationZone, detail: &ClipDetail) -> String {
@@ -87,6 +94,7 @@ fn detail_text(zone: StationZone, detail: &ClipDetail) -> String {
         ("case_number", row.case_number.clone().unwrap_or_default()),
         ("stored_path", detail.stored_path.clone()),
         ("taken_in_at", time(zone, Some(&row.taken_in_at))),
+        ("store_clock", detail.store_clock.as_ref().map(|clock| store_clock(zone, clock)).unwrap_or_default()),
         ("blake3", detail.blake3.clone()),
         ("sha256", detail.sha256.clone()),
         ("sm3", detail.sm3.clone()),

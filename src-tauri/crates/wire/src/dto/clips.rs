@@ -62,6 +62,8 @@ wire_type! {
         pub media: Option<MediaView>,
         /// What could not be read; zeros stand in its place.
         pub unreadable: Vec<ByteRange>,
+        /// By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
+        pub store_clock: Option<super::StoreClock>,
         /// When it was last read back, after it was taken in.
         pub checked_at: Option<String>,
         /// Second readings from the drive, the newest first.

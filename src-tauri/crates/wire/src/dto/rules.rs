@@ -1,6 +1,18 @@
 use super::{RulePack, wire_type};
 
 wire_type! {
+    /// 储存期限 of a clip, and whether it was kept.
+    pub struct StoreClock {
+        pub due: String,
+        pub kept: bool,
+        /// A year without a calendar was looked at.
+        pub provisional: bool,
+        /// In words: 24小时, 7个工作日.
+        pub within: String,
+        /// The regulation and its article.
+        pub article: String,
+    }
+
     pub struct RulePackRef {
         pub id: String,
     }

@@ -5,6 +5,7 @@ use crate::dto;
 use ledger::{Change, Event};
 use model::{ClipId, MediaOutcome, Sighting, format_instant};
 use register::{ClipRow, EventRow, RegisterError, View};
+use station::Judging;
 
 /// Returns a clip as lists show it.
 pub fn clip(row: &ClipRow) -> dto::ClipRow {
@@ -33,7 +34,11 @@ pub fn clip(row: &ClipRow) -> dto::ClipRow {
 const SECOND_READING: &str = "source.reread";
 
 /// Returns everything that the register knows of a clip; `None` when there is no such clip.
-pub fn clip_detail(register: &View<'_>, id: &ClipId) -> Result<Option<dto::ClipDetail>, RegisterError> {
+pub fn clip_detail(
+    register: &View<'_>,
+    id: &ClipId,
+    judging: Judging,
+) -> Result<Option<dto::ClipDetail>, RegisterError> {
     let Some(row) = register.clip(id)? else { return Ok(None) };
     let history = register.history(&[id.as_str()])?;
     let mut read_again = Vec::new();
@@ -53,6 +58,7 @@ pub fn clip_detail(register: &View<'_>, id: &ClipId) -> Result<Option<dto::ClipD
         time_source: row.clip.time_source.map(|source| source.code().to_owned()),
         media: row.media.as_ref().map(media),
         unreadable: ranges(&row.unreadable),
+        store_clock: super::rules::store_clock(judging, &row.clip),
         checked_at: at(row.checked_at),
         readings: read_again,
         copies: register.copies_of(id)?.iter().map(copy).collect(),

@@ -3,7 +3,9 @@
 use super::rule_pack;
 use crate::dto;
 use ::rules::{Entry, EntryValue, Limit, RuleError, RulePack};
+use model::format_instant;
 use serde::Deserialize;
+use station::Judging;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -74,6 +76,20 @@ pub fn rule_error(error: &RuleError) -> String {
         None => words.no_line.clone(),
     }
     .replace("{reason}", &reason)
+}
+
+/// Returns by when a clip had to be stored.
+pub(crate) fn store_clock(judging: Judging, clip: &model::Clip) -> Option<dto::StoreClock> {
+    let Judging { pack, reckoning } = judging;
+    let stored = ::rules::stored(pack, clip.recorded_to?, clip.taken_in_at, reckoning)?;
+    let deadline = stored.deadline;
+    Some(dto::StoreClock {
+        due: format_instant(deadline.due.at),
+        kept: stored.kept,
+        provisional: deadline.due.provisional,
+        within: limit(deadline.limit),
+        article: pack.cite(deadline.article),
+    })
 }
 
 /// Returns a limit as people say it.

@@ -40,7 +40,7 @@ impl Compared {
 }
 
 impl RulePack {
-    /// Returns its values in the order of the file.
+    /// Returns its values by their keys: those of a table first, then what lies deeper.
     pub fn entries(&self) -> Vec<Entry> {
         let table = Table::try_from(self).expect("a rule pack holds only text, numbers, lists and tables");
         let mut entries = Vec::new();

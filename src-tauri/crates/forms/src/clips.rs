@@ -1,6 +1,6 @@
 //! How a clip, a size, a span of time are written on any paper.
 
-use crate::engine::{Align, Cell, Para, Row, SignatureLine, Signatures, Style};
+use crate::engine::{Align, Cell, Code, Para, Row, SignatureLine, Signatures, Style, Table};
 use crate::wording::{fill, wording};
 use model::{ClipState, Digest, Digests, Instant, Level, StationZone};
 
@@ -110,6 +110,31 @@ impl ClockLine {
     }
 }
 
+/// Columns of a table of clips: running number, what the clip is called, when and how it was made, its extent, its
+/// digests.
+const CLIP_COLUMNS: [f32; 5] = [26.0, 96.0, 108.0, 78.0, 146.0];
+
+/// Returns the table of clips as every paper has it.
+pub(crate) fn clip_table(clips: &[ClipLine], zone: StationZone) -> Table {
+    let row = |(at, clip): (usize, &ClipLine)| {
+        let cells = std::iter::once(ordinal(at + 1)).chain(clip.cells(zone)).collect();
+        Row { cells, continued: None }
+    };
+    Table {
+        columns: CLIP_COLUMNS.to_vec(),
+        header: Some(header(&wording().statement.clip_columns)),
+        rows: clips.iter().enumerate().map(row).collect(),
+    }
+}
+
+/// Returns the QR code that ties a paper to the register, with its caption and the digest beside it.
+pub(crate) fn mark_code(kind: &str, number: &str, digest_of: Digest, caption: &str, label: &str) -> Code {
+    Code {
+        data: format!("EVIDOCK:{kind}:{number}:{digest_of}"),
+        caption: vec![Style::BODY.indented().para(caption), Style::SMALL.para(label), digest(digest_of)],
+    }
+}
+
 /// Returns a digest in lines of 32 digits.
 pub(crate) fn digest(digest: Digest) -> Para {
     let digits = digest.to_string();
@@ -123,17 +148,23 @@ pub(crate) fn header(columns: &[String]) -> Row {
     Row { cells, continued: None }
 }
 
-/// Returns a labelled row of a form: pairs of label and value side by side. The last value takes the rest of the
-/// `columns`.
+/// Returns a labelled row of a form: pairs of label and value side by side, an empty value as 无. The last value
+/// takes the rest of the `columns`.
 pub(crate) fn field_row(columns: usize, pairs: &[(&str, &str)]) -> Row {
-    let mut cells = Vec::new();
-    for (at, (label, value)) in pairs.iter().enumerate() {
-        let last = at + 1 == pairs.len();
-        let span = if last { columns - 2 * at - 1 } else { 1 };
-        cells.push(Cell::new(Style::LABEL.para(*label)));
-        cells.push(Cell::wide(span, Style::BODY.para(or_none(value))));
-    }
+    let pairs = pairs.iter().map(|(label, value)| (*label, vec![Style::BODY.para(or_none(value))]));
+    form_row(columns, pairs.collect())
+}
+
+/// Returns a labelled row of a form with the values as they are.
+pub(crate) fn form_row(columns: usize, pairs: Vec<(&str, Vec<Para>)>) -> Row {
     let continued = pairs.first().map(|(label, _)| Style::LABEL.para(format!("{label}{}", wording().common.continued)));
+    let count = pairs.len();
+    let mut cells = Vec::new();
+    for (at, (label, value)) in pairs.into_iter().enumerate() {
+        let span = if at + 1 == count { columns - 2 * at - 1 } else { 1 };
+        cells.push(Cell::new(Style::LABEL.para(label)));
+        cells.push(Cell::stack(value).wide(span));
+    }
     Row { cells, continued }
 }
 
@@ -142,8 +173,14 @@ pub(crate) fn or_none(text: &str) -> &str {
     if text.trim().is_empty() { &wording().common.none } else { text }
 }
 
+/// Returns `2026-11-21 09:02:00 至 2026-11-21 09:47:00`, with —— for an end that is not known.
+pub fn span(from: Option<Instant>, to: Option<Instant>, zone: StationZone) -> String {
+    let time = |at: Option<Instant>| at.map_or(wording().common.unknown.clone(), |at| zone.show(at));
+    fill(&wording().statement.taken_span, &[("from", &time(from)), ("to", &time(to))])
+}
+
 /// Returns `45分03秒`, cut to whole seconds.
-pub(crate) fn duration(ms: u64) -> String {
+pub fn duration(ms: u64) -> String {
     let words = &wording().common;
     let total = ms / 1000;
     let (h, m, s) = (total / 3600, total / 60 % 60, total % 60);
@@ -160,7 +197,7 @@ pub(crate) fn duration(ms: u64) -> String {
 }
 
 /// Returns a size for reading, in binary units with three digits or more; the exact bytes stand beside it.
-pub(crate) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -187,8 +224,8 @@ pub(crate) fn zone_words(zone: StationZone) -> String {
     if zone == StationZone::beijing() { fill(&wording().common.beijing_time, &[("offset", &offset)]) } else { offset }
 }
 
-/// Returns the lines to sign on; a signer without a name gets room to write it.
-pub(crate) fn signatures(unit: &str, signers: &[(&str, &str)]) -> Signatures {
+/// Returns the lines to sign on; a signer without a name gets room to write it, a unit its place for the seal.
+pub(crate) fn signatures(unit: Option<&str>, signers: &[(&str, &str)]) -> Signatures {
     let words = &wording().common;
     let line = |(role, name): &(&str, &str)| {
         let template = if name.trim().is_empty() { &words.signature_unnamed } else { &words.signature };
@@ -197,7 +234,8 @@ pub(crate) fn signatures(unit: &str, signers: &[(&str, &str)]) -> Signatures {
     Signatures {
         lines: signers.iter().map(line).collect(),
         date: words.signature_date.clone(),
-        seal: fill(&words.seal, &[("unit", unit)]),
+        seal: unit.map(|unit| fill(&words.seal, &[("unit", unit)])),
+        code: None,
     }
 }
 

@@ -13,6 +13,21 @@ pub enum FormError {
     /// The statement lacks what the law asks for.
     #[error("the statement lacks {}", .fields.iter().map(|f| f.code()).collect::<Vec<_>>().join(", "))]
     Incomplete { fields: Vec<Field> },
+    #[error("there is no paper of the kind {kind:?}")]
+    UnknownKind { kind: String },
+    /// What a caller means to say must not be dropped in silence.
+    #[error("the paper {paper} has no place for {key}")]
+    UnknownKey { paper: String, key: String },
+    /// What the paper cannot do without; every key at once.
+    #[error("the paper {paper} lacks {}", .keys.join(", "))]
+    Missing { paper: String, keys: Vec<String> },
+    #[error("{value:?} is no choice for {key} of the paper {paper}")]
+    NoChoice { paper: String, key: String, value: String },
+    #[error("{key} of the paper {paper} is not one line of at most {max} characters")]
+    NotOneLine { paper: String, key: String, max: usize },
+    /// Rows and columns that do not match, or columns too many or too narrow to print in.
+    #[error("the columns of {key} of the paper {paper} cannot be printed: {reason}")]
+    Columns { paper: String, key: String, reason: String },
     #[error("the font face {face} was found in none of {}", list(.folders))]
     FaceMissing { face: &'static str, folders: Vec<PathBuf> },
     #[error("cannot list the font folder {}", .folder.display())]

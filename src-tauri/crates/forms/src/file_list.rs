@@ -1,7 +1,7 @@
 //! 归档包文件清单: every file of a package, as it lies on the disc.
 
 use crate::clips::{field_row, header, ordinal, signatures, size, zone_words};
-use crate::engine::{Block, Cell, Masthead, Page, Paper, Row, Style, Table, print};
+use crate::engine::{Block, Cell, Masthead, Page, Paper, Row, Running, Style, Table, print};
 use crate::wording::{FileListWords, fill, wording};
 use crate::{ClipLine, Fonts, FormError};
 use model::{CaseDraft, Instant, StationZone};
@@ -54,14 +54,14 @@ pub fn file_list(list: &FileList, fonts: &Fonts) -> Result<Vec<u8>, FormError> {
             title: words.title.clone(),
             number: fill(&words.number, &[("number", &list.package_number)]),
         },
-        foot: wording().common.foot.clone(),
+        running: Running::Head { foot: wording().common.foot.clone() },
         blocks: vec![
             Block::Table(form(list, words)),
             Block::Paragraph(note),
             Block::Table(files(list, words)),
             Block::Together(vec![
                 Block::Paragraph(Style::BODY.indented().para(closing)),
-                Block::Signatures(signatures(&list.unit, &signers)),
+                Block::Signatures(signatures(Some(&list.unit), &signers)),
             ]),
         ],
         issued_at: list.made_at,

@@ -1,7 +1,7 @@
 //! 文字说明材料: what the officers say of a session, with every clip it speaks of.
 
-use crate::clips::{digest, duration, field_row, header, ordinal, signatures, size, zone_words};
-use crate::engine::{Block, Code, Masthead, Page, Paper, Row, Style, Table, print};
+use crate::clips::{clip_table, duration, field_row, mark_code, signatures, size, span, zone_words};
+use crate::engine::{Block, Masthead, Page, Paper, Running, Style, Table, print};
 use crate::wording::{StatementWords, fill, wording};
 use crate::{ClipLine, ClockLine, Fonts, FormError};
 use model::{Digest, Instant, StatementFields, StationZone};
@@ -31,7 +31,6 @@ pub struct Statement {
 
 /// Columns of the form: label, value, label, value.
 const FORM_COLUMNS: [f32; 4] = [92.0, 155.0, 66.0, 141.0];
-const CLIP_COLUMNS: [f32; 5] = [26.0, 96.0, 108.0, 78.0, 146.0];
 
 /// Returns the statement as A4 PDF.
 ///
@@ -48,7 +47,7 @@ pub fn statement(statement: &Statement, fonts: &Fonts) -> Result<Vec<u8>, FormEr
         Block::Table(form(statement, words)),
         Block::Heading(words.section_clips.clone()),
         Block::Paragraph(Style::BODY.indented().para(summary(statement, words))),
-        Block::Table(clips(statement, words)),
+        Block::Table(clip_table(&statement.clips, statement.zone)),
     ];
     blocks.push(Block::Together(check(statement, words)));
     let paper = Paper {
@@ -58,7 +57,7 @@ pub fn statement(statement: &Statement, fonts: &Fonts) -> Result<Vec<u8>, FormEr
             title: words.title.clone(),
             number: number(statement, words),
         },
-        foot: wording().common.foot.clone(),
+        running: Running::Head { foot: wording().common.foot.clone() },
         blocks,
         issued_at: statement.issued_at,
     };
@@ -76,14 +75,12 @@ fn number(statement: &Statement, words: &StatementWords) -> String {
 
 fn form(statement: &Statement, words: &StatementWords) -> Table {
     let fields = &statement.fields;
-    let time = |at: Option<Instant>| at.map_or(wording().common.unknown.clone(), |at| statement.zone.show(at));
     let officer = |officer: &model::Officer| {
         fill(&words.officer, &[("name", &officer.name), ("certificate", &officer.certificate_no)])
     };
     let officers = fields.officers.iter().map(officer).collect::<Vec<_>>().join("\n");
-    let taken = [("from", time(fields.taken_from)), ("to", time(fields.taken_to))];
-    let taken = fill(&words.taken_span, &taken.each_ref().map(|(name, value)| (*name, value.as_str())));
-    let made_at = time(fields.made_at);
+    let taken = span(fields.taken_from, fields.taken_to, statement.zone);
+    let made_at = fields.made_at.map_or(wording().common.unknown.clone(), |at| statement.zone.show(at));
     let issued_at = statement.zone.show(statement.issued_at);
     let clocks = statement.clocks.iter().map(|clock| clock.text(statement.zone)).collect::<Vec<_>>().join("\n");
     let clocks = if clocks.is_empty() { wording().common.clock.unknown.clone() } else { clocks };
@@ -124,28 +121,15 @@ fn summary(statement: &Statement, words: &StatementWords) -> String {
     )
 }
 
-fn clips(statement: &Statement, words: &StatementWords) -> Table {
-    let row = |(at, clip): (usize, &ClipLine)| {
-        let cells = std::iter::once(ordinal(at + 1)).chain(clip.cells(statement.zone)).collect();
-        Row { cells, continued: None }
-    };
-    Table {
-        columns: CLIP_COLUMNS.to_vec(),
-        header: Some(header(&words.clip_columns)),
-        rows: statement.clips.iter().enumerate().map(row).collect(),
-    }
-}
-
 /// Returns root hash, QR and signatures: they stand on one page, so that what is signed names what it covers.
 fn check(statement: &Statement, words: &StatementWords) -> Vec<Block> {
-    let caption =
-        vec![Style::BODY.indented().para(&words.check), Style::SMALL.para(&words.root), digest(statement.root)];
+    let code = mark_code("ST", &statement.number, statement.root, &words.check, &words.root);
     let officers = statement.fields.officers.iter().map(|officer| (words.officers.as_str(), officer.name.as_str()));
     let maker = (words.maker.as_str(), statement.fields.maker.as_str());
     let signers: Vec<_> = officers.chain(std::iter::once(maker)).collect();
     vec![
         Block::Heading(words.section_check.clone()),
-        Block::Code(Code { data: format!("EVIDOCK:ST:{}:{}", statement.number, statement.root), caption }),
-        Block::Signatures(signatures(&statement.unit, &signers)),
+        Block::Code(code),
+        Block::Signatures(signatures(Some(&statement.unit), &signers)),
     ]
 }

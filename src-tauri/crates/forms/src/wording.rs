@@ -44,6 +44,7 @@ pub(crate) struct Wording {
     pub common: Common,
     pub statement: StatementWords,
     pub file_list: FileListWords,
+    pub paper: PaperWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -177,6 +178,41 @@ pub(crate) struct FileListWords {
     pub signer_maker: String,
     pub signer_checker: String,
     pub signer_receiver: String,
+}
+
+/// Words that all papers from templates share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PaperWords {
+    pub foot_left: String,
+    pub foot_right: String,
+    pub preview: String,
+    pub basis: String,
+    pub entry_signature: String,
+    pub choice_open: String,
+    pub choice_between: String,
+    pub rows_closed: String,
+    pub check_columns: CheckColumns,
+    pub answers: Answers,
+    pub answers_legend: String,
+    pub code: String,
+    pub record: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckColumns {
+    pub answer: String,
+    pub timecode: String,
+    pub note: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answers {
+    pub yes: String,
+    pub no: String,
+    pub not_applicable: String,
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
 //! Blocks to pages: what stands where, what is kept together, what each page says at head and foot.
 
-use super::paper::{Align, Block, Code, Masthead, Page, Paper, Para, SignatureLine, Signatures, Style};
-use super::table;
+use super::paper::{Align, Block, Masthead, Page, Paper, Para, Running, Style};
 use super::text::{Line, Run, Typesetter};
+use super::{code, running, signatures, table};
 use crate::FormError;
-use crate::wording::fill;
-use qrcode::bits::Bits;
-use qrcode::{EcLevel, QrCode, Version};
 
 const A4_SHORT: f32 = 595.276;
 const A4_LONG: f32 = 841.89;
@@ -14,37 +11,27 @@ const A4_LONG: f32 = 841.89;
 const MARGIN_LEFT: f32 = 79.0;
 const MARGIN_RIGHT: f32 = 62.0;
 const MARGIN_TOP: f32 = 79.0;
-const MARGIN_BOTTOM: f32 = 71.0;
-const HEAD_Y: f32 = 42.0;
-const HEAD_GAP: f32 = 3.0;
-/// From the lower edge of the page.
-const FOOT_Y: f32 = 48.0;
+/// Where a masthead begins that has no head above it.
+const MASTHEAD_TOP: f32 = 57.0;
+/// At least; a foot of many lines needs more.
+pub(super) const MARGIN_BOTTOM: f32 = 71.0;
 
 const UNIT: Style = Style { size: 14.0, leading: 24.0, ..Style::LABEL };
 const TITLE: Style = Style { size: 20.0, leading: 34.0, ..Style::LABEL };
 const NUMBER: Style = Style { size: 11.0, leading: 18.0, ..Style::BODY.aligned(Align::Center) };
 const HEADING: Style = Style { size: 12.0, leading: 20.0, ..Style::LABEL.aligned(Align::Left) };
-const RUNNING: Style = Style { size: 8.5, leading: 12.0, ..Style::BODY };
 
 const HEADING_ABOVE: f32 = 12.0;
-const BLOCK_BELOW: f32 = 6.0;
+pub(super) const BLOCK_BELOW: f32 = 6.0;
 /// What must fit below a heading for it to stay on the page.
 const BELOW_HEADING: f32 = 200.0;
+/// From one ruled line to the next, for handwriting.
+const WRITTEN_LEADING: f32 = 26.0;
+/// Lines of a paragraph that stay together at either side of a page's end, where there are as many.
+const LINES_TOGETHER: usize = 2;
 
 pub(super) const RULE_THIN: f32 = 0.5;
 pub(super) const RULE_BOLD: f32 = 0.9;
-
-/// 28 mm: half a millimetre a module at the usual length.
-const CODE_SIDE: f32 = 79.0;
-const CODE_GAP: f32 = 14.0;
-
-const SIGN_ABOVE: f32 = 8.0;
-const SIGN_LABEL_WIDTH: f32 = 132.0;
-const SIGN_RULE_WIDTH: f32 = 84.0;
-const SIGN_LINE_MIN: f32 = 34.0;
-const SEAL_WIDTH: f32 = 130.0;
-const SEAL_HEIGHT_MIN: f32 = 96.0;
-const SEAL_GAP: f32 = 10.0;
 
 /// Something drawn. Points from the upper left corner of the page.
 pub(super) enum Mark {
@@ -77,6 +64,15 @@ pub(super) struct Sheet {
     /// Index of the page being drawn.
     at: usize,
     pub y: f32,
+    margin_bottom: f32,
+}
+
+/// Where the pen stood, to go back to.
+struct Pen {
+    pages: usize,
+    /// Marks on the last of these pages.
+    marks: usize,
+    y: f32,
 }
 
 impl Page {
@@ -95,14 +91,14 @@ impl Page {
     }
 
     /// Width of the text between the margins.
-    fn measure(self) -> f32 {
+    pub fn measure(self) -> f32 {
         self.width() - MARGIN_LEFT - MARGIN_RIGHT
     }
 }
 
 impl Sheet {
-    fn new(page: Page) -> Self {
-        Self { page, pages: vec![Vec::new()], at: 0, y: MARGIN_TOP }
+    fn new(page: Page, margin_bottom: f32) -> Self {
+        Self { page, pages: vec![Vec::new()], at: 0, y: MARGIN_TOP, margin_bottom }
     }
 
     pub fn at_top(&self) -> bool {
@@ -119,12 +115,12 @@ impl Sheet {
 
     /// Height between the margins.
     pub fn body(&self) -> f32 {
-        self.page.height() - MARGIN_TOP - MARGIN_BOTTOM
+        self.page.height() - MARGIN_TOP - self.margin_bottom
     }
 
     /// Height left on this page.
     pub fn room(&self) -> f32 {
-        self.page.height() - MARGIN_BOTTOM - self.y
+        self.page.height() - self.margin_bottom - self.y
     }
 
     pub fn turn(&mut self) {
@@ -133,10 +129,32 @@ impl Sheet {
         self.y = MARGIN_TOP;
     }
 
-    fn turn_unless(&mut self, room: f32) {
+    pub fn turn_unless(&mut self, room: f32) {
         if self.room() < room && !self.at_top() {
             self.turn();
         }
+    }
+
+    /// Goes back to a page to add to it; the cursor stays.
+    pub fn open(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    fn pen(&self) -> Pen {
+        Pen { pages: self.pages.len(), marks: self.pages.last().map_or(0, Vec::len), y: self.y }
+    }
+
+    /// Takes back everything since the pen stood there.
+    fn back(&mut self, pen: &Pen) {
+        self.pages.truncate(pen.pages);
+        self.at = pen.pages - 1;
+        self.pages[self.at].truncate(pen.marks);
+        self.y = pen.y;
+    }
+
+    /// Tells whether the pen's page was left without another mark.
+    fn left_at(&self, pen: &Pen) -> bool {
+        self.pages.len() > pen.pages && self.pages[pen.pages - 1].len() == pen.marks
     }
 
     pub fn mark(&mut self, mark: Mark) {
@@ -167,12 +185,16 @@ impl Sheet {
 
 /// Returns the pages of a paper.
 pub(super) fn lay_out(paper: &Paper, typesetter: &mut Typesetter<'_>) -> Result<Sheet, FormError> {
-    let mut sheet = Sheet::new(paper.page);
+    let margin_bottom = running::margin_bottom(&paper.running, paper.page.measure(), typesetter)?;
+    let mut sheet = Sheet::new(paper.page, margin_bottom);
+    if matches!(paper.running, Running::Foot { .. }) {
+        sheet.y = MASTHEAD_TOP;
+    }
     masthead(&paper.masthead, &mut sheet, typesetter)?;
     for block in &paper.blocks {
         place(block, &mut sheet, typesetter)?;
     }
-    running(paper, &mut sheet, typesetter)?;
+    running::place(paper, &mut sheet, typesetter)?;
     Ok(sheet)
 }
 
@@ -184,65 +206,37 @@ fn masthead(masthead: &Masthead, sheet: &mut Sheet, typesetter: &mut Typesetter<
     Ok(())
 }
 
-/// Writes head and foot once the number of pages is known.
-fn running(paper: &Paper, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> Result<(), FormError> {
-    let total = sheet.pages.len();
-    let measure = sheet.measure();
-    let Masthead { unit, title, number } = &paper.masthead;
-    let number = RUNNING.aligned(Align::Right).para(number);
-    let right = typesetter.set(&[number], measure)?;
-    let room = measure - right.first().map_or(0.0, |line| line.width) - RUNNING.size;
-    let left = typesetter.set(&[RUNNING.aligned(Align::Left).para(format!("{unit}　{title}"))], room)?;
-    let rule_y = HEAD_Y + RUNNING.leading + HEAD_GAP;
-    for at in 0..total {
-        sheet.at = at;
-        for lines in [&left, &right] {
-            // A long unit name takes further lines upwards, away from the text.
-            let height: f32 = lines.iter().map(|line| line.leading).sum();
-            stack(lines, MARGIN_LEFT, rule_y - HEAD_GAP - height, sheet);
-        }
-        sheet.rule((MARGIN_LEFT, rule_y), (MARGIN_LEFT + measure, rule_y), RULE_THIN);
-        let foot = fill(&paper.foot, &[("n", &(at + 1).to_string()), ("total", &total.to_string())]);
-        let foot = typesetter.set(&[RUNNING.aligned(Align::Center).para(foot)], measure)?;
-        stack(&foot, MARGIN_LEFT, paper.page.height() - FOOT_Y, sheet);
-    }
-    Ok(())
-}
-
-/// Places lines one below the other from `y` on and returns where they end.
-fn stack(lines: &[Line], x: f32, y: f32, sheet: &mut Sheet) -> f32 {
+/// Places lines one below the other from `y` on.
+pub(super) fn stack(lines: &[Line], x: f32, y: f32, sheet: &mut Sheet) {
     let mut y = y;
     for line in lines {
         sheet.line(line, x, y);
         y += line.leading;
     }
-    y
 }
 
 fn place(block: &Block, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> Result<(), FormError> {
     match block {
         Block::Heading(text) => {
-            let lines = typesetter.set(&[HEADING.para(text)], sheet.measure())?;
             sheet.turn_unless(HEADING_ABOVE + BELOW_HEADING);
-            if !sheet.at_top() {
-                sheet.y += HEADING_ABOVE;
-            }
-            sheet.flow(&lines);
-            sheet.y += BLOCK_BELOW / 2.0;
+            place_heading(text, sheet, typesetter)?;
         }
+        Block::Section(text, first) => place_section(text, first, sheet, typesetter)?,
         Block::Paragraph(para) => {
             let lines = typesetter.set(std::slice::from_ref(para), sheet.measure())?;
             sheet.flow(&lines);
             sheet.y += BLOCK_BELOW;
         }
+        Block::Prose(para) => place_prose(para, sheet, typesetter)?,
+        Block::Lines(count) => place_lines(*count, sheet),
         Block::Table(table) => {
             table::place(table, sheet, typesetter)?;
             sheet.y += BLOCK_BELOW;
         }
-        Block::Code(code) => place_code(code, sheet, typesetter)?,
-        Block::Signatures(signatures) => place_signatures(signatures, sheet, typesetter)?,
+        Block::Code(code) => code::place(code, sheet, typesetter)?,
+        Block::Signatures(signatures) => signatures::place(signatures, sheet, typesetter)?,
         Block::Together(blocks) => {
-            let mut trial = Sheet::new(sheet.page);
+            let mut trial = Sheet::new(sheet.page, sheet.margin_bottom);
             for block in blocks {
                 place(block, &mut trial, typesetter)?;
             }
@@ -258,94 +252,67 @@ fn place(block: &Block, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> R
     Ok(())
 }
 
-fn place_code(code: &Code, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> Result<(), FormError> {
-    let (width, dark) = encode(&code.data)?;
-    let beside = sheet.measure() - CODE_SIDE - CODE_GAP;
-    let lines = typesetter.set(&code.caption, beside)?;
-    let caption: f32 = lines.iter().map(|line| line.leading).sum();
-    let height = caption.max(CODE_SIDE);
-    sheet.turn_unless(height);
-    let (x, y) = (sheet.left(), sheet.y);
-    stack(&lines, x, y + (height - caption) / 2.0, sheet);
-    sheet.mark(Mark::Code { x: x + beside + CODE_GAP, y, side: CODE_SIDE, width, dark });
-    sheet.y = y + height + BLOCK_BELOW;
+fn place_heading(text: &str, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> Result<(), FormError> {
+    let lines = typesetter.set(&[HEADING.para(text)], sheet.measure())?;
+    if !sheet.at_top() {
+        sheet.y += HEADING_ABOVE;
+    }
+    sheet.flow(&lines);
+    sheet.y += BLOCK_BELOW / 2.0;
     Ok(())
 }
 
-/// Returns a QR code of level M as its width in modules and the dark ones.
-///
-/// The text is declared as UTF-8 (ECI 26): without that, readers guess the encoding of Chinese.
-fn encode(data: &str) -> Result<(usize, Vec<bool>), FormError> {
-    const ECI_UTF_8: u32 = 26;
-    let level = EcLevel::M;
-    let code = (1..=40).find_map(|version| {
-        let mut bits = Bits::new(Version::Normal(version));
-        bits.push_eci_designator(ECI_UTF_8).ok()?;
-        bits.push_byte_data(data.as_bytes()).ok()?;
-        bits.push_terminator(level).ok()?;
-        QrCode::with_bits(bits, level).ok()
-    });
-    let code = code.ok_or(FormError::CodeTooLong { bytes: data.len() })?;
-    Ok((code.width(), code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect()))
-}
-
-fn place_signatures(
-    signatures: &Signatures,
+/// Places a heading and its block, both on the next page where the block would not begin on this one.
+fn place_section(
+    text: &str,
+    first: &Block,
     sheet: &mut Sheet,
     typesetter: &mut Typesetter<'_>,
 ) -> Result<(), FormError> {
-    let mut rows = Vec::new();
-    for line in &signatures.lines {
-        rows.push(set_signature(line, &signatures.date, sheet, typesetter)?);
+    let begin = sheet.pen();
+    place_heading(text, sheet, typesetter)?;
+    let below = sheet.pen();
+    place(first, sheet, typesetter)?;
+    if sheet.left_at(&below) {
+        sheet.back(&begin);
+        if !sheet.at_top() {
+            sheet.turn();
+        }
+        place_heading(text, sheet, typesetter)?;
+        place(first, sheet, typesetter)?;
     }
-    let lines: f32 = rows.iter().map(|row| row.height).sum();
-    let height = lines.max(SEAL_HEIGHT_MIN);
-    sheet.turn_unless(SIGN_ABOVE + height);
-    let (left, top) = (sheet.left(), sheet.y + SIGN_ABOVE);
-    let mut y = top;
-    for row in &rows {
-        let foot = y + row.height - 6.0;
-        let label: f32 = row.label.iter().map(|line| line.leading).sum();
-        stack(&row.label, left, foot - label, sheet);
-        let rule_x = left + SIGN_LABEL_WIDTH;
-        sheet.rule((rule_x, foot - 1.0), (rule_x + SIGN_RULE_WIDTH, foot - 1.0), RULE_THIN);
-        stack(&row.date, rule_x + SIGN_RULE_WIDTH, foot - Style::BODY.leading, sheet);
-        y += row.height;
-    }
-    let seal_x = left + sheet.measure() - SEAL_WIDTH;
-    let seal = [Style::SMALL.aligned(Align::Center).para(&signatures.seal)];
-    let seal = typesetter.set(&seal, SEAL_WIDTH - 12.0)?;
-    let words: f32 = seal.iter().map(|line| line.leading).sum();
-    stack(&seal, seal_x + 6.0, top + height - words - 6.0, sheet);
-    frame(seal_x, top, SEAL_WIDTH, height, sheet);
-    sheet.y = top + height + BLOCK_BELOW;
     Ok(())
 }
 
-struct SignatureRow {
-    label: Vec<Line>,
-    date: Vec<Line>,
-    height: f32,
-}
-
-fn set_signature(
-    line: &SignatureLine,
-    date: &str,
-    sheet: &Sheet,
-    typesetter: &mut Typesetter<'_>,
-) -> Result<SignatureRow, FormError> {
-    let room = sheet.measure() - SIGN_LABEL_WIDTH - SIGN_RULE_WIDTH - SEAL_WIDTH - SEAL_GAP;
-    let label: Para = Style::BODY.aligned(Align::Left).para(&line.label);
-    let label = typesetter.set(&[label], SIGN_LABEL_WIDTH - 4.0)?;
-    let date = typesetter.set(&[Style::BODY.aligned(Align::Left).para(date)], room)?;
-    let height = label.iter().map(|line| line.leading).sum::<f32>() + 10.0;
-    Ok(SignatureRow { label, date, height: height.max(SIGN_LINE_MIN) })
-}
-
-/// Draws the dashed place for the seal.
-fn frame(x: f32, y: f32, width: f32, height: f32, sheet: &mut Sheet) {
-    let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)];
-    for pair in corners.windows(2) {
-        sheet.mark(Mark::Rule { from: pair[0], to: pair[1], weight: RULE_THIN, dashed: true });
+fn place_prose(para: &Para, sheet: &mut Sheet, typesetter: &mut Typesetter<'_>) -> Result<(), FormError> {
+    let lines = typesetter.set(std::slice::from_ref(para), sheet.measure())?;
+    let mut rest = &lines[..];
+    while !rest.is_empty() {
+        let fit = table::cut(rest, sheet.room());
+        let torn = fit < rest.len();
+        let alone = fit < LINES_TOGETHER || rest.len() - fit < LINES_TOGETHER;
+        if torn && alone && !sheet.at_top() {
+            sheet.turn();
+            continue;
+        }
+        let (now, later) = rest.split_at(fit.max(1));
+        stack(now, sheet.left(), sheet.y, sheet);
+        sheet.y += now.iter().map(|line| line.leading).sum::<f32>();
+        if !later.is_empty() {
+            sheet.turn();
+        }
+        rest = later;
     }
+    sheet.y += BLOCK_BELOW;
+    Ok(())
+}
+
+fn place_lines(count: usize, sheet: &mut Sheet) {
+    for _ in 0..count {
+        sheet.turn_unless(WRITTEN_LEADING);
+        sheet.y += WRITTEN_LEADING;
+        let (left, y) = (sheet.left(), sheet.y);
+        sheet.rule((left, y), (left + sheet.measure(), y), RULE_THIN);
+    }
+    sheet.y += 2.0 * BLOCK_BELOW;
 }

@@ -1,20 +1,24 @@
 //! The one layout engine: a [`Paper`] of blocks becomes pages of marks, and pages become a PDF.
 //!
-//! The road is `paper` (what is to be said) → `flow` and `table` (where it stands; `text` breaks lines and picks
-//! glyphs) → `pdf` (subset fonts, PDF/A-2b marking, bytes). All lengths are points; until `pdf` the y axis runs
-//! down from the upper edge of the page.
+//! The road is `paper` (what is to be said) → `flow`, `table`, `code`, `signatures`, `running` (where it stands; `text`
+//! breaks lines and picks glyphs) → `pdf` (subset fonts, PDF/A-2b marking, bytes). All lengths are points; until
+//! `pdf` the y axis runs down from the upper edge of the page.
 
+mod code;
 mod flow;
 mod linebreak;
 mod paper;
 mod pdf;
 mod pdfa;
+mod running;
+mod signatures;
 mod table;
 mod text;
 
 pub(crate) use paper::{
-    Align, Block, Cell, Code, Masthead, Page, Paper, Para, Row, SignatureLine, Signatures, Style, Table,
+    Align, Block, Cell, Code, Masthead, Page, Paper, Para, Row, Running, SignatureLine, Signatures, Style, Table,
 };
+pub(crate) use table::CELL_WIDTH_MIN;
 
 use crate::{Fonts, FormError};
 

@@ -7,14 +7,21 @@ use model::Instant;
 pub(crate) struct Paper {
     pub page: Page,
     pub masthead: Masthead,
-    /// Foot of every page; `{n}` and `{total}` stand for page number and page count.
-    pub foot: String,
+    pub running: Running,
     pub blocks: Vec<Block>,
     /// The date inside the file. Printing asks no clock.
     pub issued_at: Instant,
 }
 
-/// Who issues the paper and what it is called. Repeated small at the head of every page.
+/// What stands at head and foot of the pages; `{n}` and `{total}` stand for page number and page count.
+pub(crate) enum Running {
+    /// Unit, title and number at the head of every page, the page's number at its foot.
+    Head { foot: String },
+    /// Everything at the foot of every page, in three columns; title and number at the head from the second page on.
+    Foot { left: String, middle: String, right: String },
+}
+
+/// Who issues the paper and what it is called.
 pub(crate) struct Masthead {
     pub unit: String,
     pub title: String,
@@ -30,12 +37,20 @@ pub(crate) enum Page {
 }
 
 pub(crate) enum Block {
+    /// A heading with the height of a table's begin below it.
     Heading(String),
+    /// A heading on the page where the block below it begins, however little that is.
+    Section(String, Box<Block>),
+    /// A remark of a few lines.
     Paragraph(Para),
+    /// Text of any length; no line of a paragraph is left alone on a page.
+    Prose(Para),
+    /// Ruled lines to write on by hand.
+    Lines(usize),
     Table(Table),
     Code(Code),
     Signatures(Signatures),
-    /// Blocks that stand on one page; must not hold tables.
+    /// Blocks that stand on one page, as long as one page holds them.
     Together(Vec<Block>),
 }
 
@@ -105,19 +120,25 @@ pub(crate) struct Cell {
     /// How many columns the cell covers.
     pub span: usize,
     pub paras: Vec<Para>,
+    /// Draws a box to be ticked around the first line.
+    pub boxed: bool,
 }
 
 impl Cell {
     pub fn new(para: Para) -> Self {
-        Self { span: 1, paras: vec![para] }
-    }
-
-    pub fn wide(span: usize, para: Para) -> Self {
-        Self { span, paras: vec![para] }
+        Self::stack(vec![para])
     }
 
     pub fn stack(paras: Vec<Para>) -> Self {
-        Self { span: 1, paras }
+        Self { span: 1, paras, boxed: false }
+    }
+
+    pub fn wide(self, span: usize) -> Self {
+        Self { span, ..self }
+    }
+
+    pub fn boxed(self) -> Self {
+        Self { boxed: true, ..self }
     }
 }
 
@@ -127,13 +148,15 @@ pub(crate) struct Code {
     pub caption: Vec<Para>,
 }
 
-/// Lines to sign on beside the place for the seal; never torn apart.
+/// Lines to sign on, beside the place for the seal where there is one; torn apart only when they outgrow a page.
 pub(crate) struct Signatures {
     pub lines: Vec<SignatureLine>,
     /// Space for a date to be written by hand, with the words 年 月 日.
     pub date: String,
     /// Printed inside the place for the seal.
-    pub seal: String,
+    pub seal: Option<String>,
+    /// What names the paper that is signed: beside the lines where the page is wide enough, else above them.
+    pub code: Option<Code>,
 }
 
 pub(crate) struct SignatureLine {

@@ -1,12 +1,15 @@
 //! Ruled tables: cells wrap, rows break between pages, a row that must is torn between lines.
 
 use super::flow::{RULE_BOLD, RULE_THIN, Sheet};
-use super::paper::{Row, Table};
+use super::paper::{Row, Style, Table};
 use super::text::{Line, Typesetter};
 use crate::FormError;
 
 const PAD_X: f32 = 4.0;
 const PAD_Y: f32 = 4.0;
+const BOX_SIDE: f32 = 11.0;
+/// Two characters of small print beside each other.
+pub(crate) const CELL_WIDTH_MIN: f32 = 2.0 * PAD_X + 2.0 * Style::SMALL.size;
 /// A row up to this share of the page moves to the next page whole; a taller one is torn.
 const KEEP_WHOLE_SHARE: f32 = 0.3;
 /// Lines that stay together at either side of a tear, where there are as many.
@@ -16,6 +19,7 @@ struct SetCell {
     x: f32,
     width: f32,
     lines: Vec<Line>,
+    boxed: bool,
 }
 
 impl SetCell {
@@ -49,6 +53,7 @@ impl SetRow {
             x: cell.x,
             width: cell.width,
             lines: cell.lines.split_off(cut),
+            boxed: false,
         };
         let mut cells: Vec<SetCell> = self.cells.iter_mut().zip(cuts).map(tear).collect();
         if let Some(first) = cells.first_mut().filter(|first| first.lines.is_empty()) {
@@ -59,7 +64,7 @@ impl SetRow {
 }
 
 /// Returns how many lines fit, leaving no single line behind where that can be helped.
-fn cut(lines: &[Line], room: f32) -> usize {
+pub(super) fn cut(lines: &[Line], room: f32) -> usize {
     let mut height = 0.0;
     let fit = lines.iter().take_while(|line| {
         height += line.leading;
@@ -155,7 +160,7 @@ fn set(row: &Row, widths: &[f32], sheet: &Sheet, typesetter: &mut Typesetter<'_>
     for cell in &row.cells {
         let width: f32 = widths.iter().skip(column).take(cell.span).sum();
         let lines = typesetter.set(&cell.paras, width - 2.0 * PAD_X)?;
-        cells.push(SetCell { x, width, lines });
+        cells.push(SetCell { x, width, lines, boxed: cell.boxed });
         column += cell.span;
         x += width;
     }
@@ -179,6 +184,9 @@ fn draw(row: &SetRow, sheet: &mut Sheet) {
             sheet.line(line, cell.x + PAD_X, y);
             y += line.leading;
         }
+        if let Some(first) = cell.lines.first().filter(|_| cell.boxed) {
+            draw_box(cell.x + cell.width / 2.0, top + PAD_Y + first.leading / 2.0, sheet);
+        }
         if at > 0 {
             sheet.rule((cell.x, top), (cell.x, bottom), RULE_THIN);
         }
@@ -187,4 +195,14 @@ fn draw(row: &SetRow, sheet: &mut Sheet) {
     sheet.rule((right, top), (right, bottom), RULE_BOLD);
     sheet.rule((left, bottom), (right, bottom), RULE_THIN);
     sheet.y = bottom;
+}
+
+/// Draws a box to be ticked around a point.
+fn draw_box(x: f32, y: f32, sheet: &mut Sheet) {
+    let half = BOX_SIDE / 2.0;
+    let corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)];
+    for pair in corners.windows(2) {
+        let [from, to] = [pair[0], pair[1]].map(|(dx, dy)| (x + dx, y + dy));
+        sheet.rule(from, to, RULE_THIN);
+    }
 }

@@ -168,11 +168,13 @@ impl<'a> Typesetter<'a> {
     }
 }
 
-/// Tells whether a character means the same thing everywhere: controls say nothing on paper, and a private-use
-/// character is another one in every font.
+/// Tells whether a character means the same thing everywhere: controls say nothing on paper, a private-use character
+/// is another one in every font, and letters written from right to left would stand in the wrong order.
 fn is_printable(c: char) -> bool {
     let private = matches!(u32::from(c), 0xE000..=0xF8FF | 0xF0000..=0x10FFFF);
-    !c.is_control() && !private
+    let leftwards = matches!(u32::from(c),
+        0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x10800..=0x10FFF | 0x1E800..=0x1EFFF);
+    !c.is_control() && !private && !leftwards
 }
 
 /// Tells whether justification may widen the gap between two characters; words stay as they are.

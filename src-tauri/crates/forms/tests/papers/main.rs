@@ -3,7 +3,10 @@
 
 mod file_list;
 mod fonts;
+mod golden;
+mod kinds;
 mod pages;
 mod sample;
 mod statement;
 mod tools;
+mod values;

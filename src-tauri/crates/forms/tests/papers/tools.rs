@@ -36,14 +36,23 @@ impl Printed {
 
     /// Returns the columns emb, sub, uni of every font.
     pub fn fonts(&self) -> Vec<[String; 3]> {
-        let out = run(Command::new("pdffonts").arg(&self.path));
-        let text = String::from_utf8(out.stdout).unwrap();
-        let columns = |line: &str| {
+        let columns = |line: &String| {
             // From the right: object id, generation, uni, sub, emb.
             let words: Vec<&str> = line.split_whitespace().rev().collect();
             [words[4], words[3], words[2]].map(str::to_owned)
         };
-        text.lines().skip(2).map(columns).collect()
+        self.pdffonts().iter().map(columns).collect()
+    }
+
+    /// Returns the names of the fonts, such as `ABCDEF+NotoSerifCJKsc-Regular`.
+    pub fn font_names(&self) -> Vec<String> {
+        let name = |line: &String| line.split_whitespace().next().unwrap().to_owned();
+        self.pdffonts().iter().map(name).collect()
+    }
+
+    fn pdffonts(&self) -> Vec<String> {
+        let out = run(Command::new("pdffonts").arg(&self.path));
+        String::from_utf8(out.stdout).unwrap().lines().skip(2).map(str::to_owned).collect()
     }
 
     /// Runs qpdf's check of structure and streams.
@@ -54,8 +63,12 @@ impl Printed {
 
     /// Prints every page at 300 dpi.
     pub fn render(&self) -> Vec<PathBuf> {
+        self.render_at(300)
+    }
+
+    pub fn render_at(&self, dpi: u32) -> Vec<PathBuf> {
         let root = self.folder.path().join("page");
-        run(Command::new("pdftoppm").args(["-r", "300", "-gray", "-png"]).arg(&self.path).arg(root));
+        run(Command::new("pdftoppm").args(["-gray", "-png", "-r", &dpi.to_string()]).arg(&self.path).arg(root));
         let mut pages: Vec<PathBuf> = std::fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -66,10 +79,35 @@ impl Printed {
     }
 }
 
-/// Returns what the QR code in the picture says.
+/// A picture in shades of grey, row by row.
+pub struct Picture {
+    pub width: usize,
+    pub height: usize,
+    pub grey: Vec<u8>,
+}
+
+impl Picture {
+    pub fn read(path: &Path) -> Self {
+        let out = run(Command::new("convert").arg(path).args(["-colorspace", "Gray", "-depth", "8", "pgm:-"])).stdout;
+        // P5, width, height and 255, each behind white space; then the bytes.
+        let fields: Vec<&[u8]> = out.splitn(4, |byte| byte.is_ascii_whitespace()).collect();
+        let number = |field: &[u8]| std::str::from_utf8(field).unwrap().parse::<usize>().unwrap();
+        let (width, height) = (number(fields[1]), number(fields[2]));
+        let grey = fields[3].strip_prefix(b"255\n").expect("eight bits a pixel").to_vec();
+        assert_eq!(grey.len(), width * height, "{} is whole", path.display());
+        Self { width, height, grey }
+    }
+}
+
+/// Returns what the QR code in the picture says; nothing where there is none.
 pub fn zbar(picture: &Path) -> String {
-    let out = run(Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture));
-    String::from_utf8(out.stdout).unwrap().trim_end().to_owned()
+    const NOTHING_FOUND: i32 = 4;
+    let mut command = Command::new("zbarimg");
+    let out = command.args(["--quiet", "--raw"]).arg(picture).output().unwrap();
+    if out.status.code() == Some(NOTHING_FOUND) {
+        return String::new();
+    }
+    String::from_utf8(checked(&command, out).stdout).unwrap().trim_end().to_owned()
 }
 
 /// Removes white space: where a reader's tool breaks lines is its own affair.
@@ -79,6 +117,10 @@ pub fn squeeze(text: &str) -> String {
 
 fn run(command: &mut Command) -> Output {
     let out = command.output().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    checked(command, out)
+}
+
+fn checked(command: &Command, out: Output) -> Output {
     let words = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{command:?} ended with {}: {words}", out.status);
     out

@@ -1,0 +1,120 @@
+//! Pictures of the papers, looked at once and kept: what changes the look of a paper is seen.
+//!
+//! Pictures hold only for the fonts they were made with. `golden/fonts.txt` names these; with other fonts the test
+//! fails and says so, for a comparison would tell nothing. After a change that is meant, `EVIDOCK_BLESS=1` writes the
+//! pictures anew; they are to be looked at before they are committed.
+
+use crate::sample::{FONTS, file_list, statement};
+use crate::tools::{Picture, Printed};
+use crate::values::ordinary;
+use std::path::{Path, PathBuf};
+
+const BLESS: &str = "EVIDOCK_BLESS";
+const DPI: u32 = 60;
+/// Side of the squares whose mean grey is compared: about one character.
+const TILE: usize = 8;
+/// Rasterisers differ in how they soften edges, which moves a tile's mean a little; a character that is another or
+/// stands elsewhere moves it more.
+const GREY_DIFFERENCE_MAX: i32 = 12;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/papers/golden")
+}
+
+/// Returns every paper by name.
+fn papers() -> Vec<(String, Vec<u8>)> {
+    let kinds =
+        forms::kinds().iter().map(|kind| (kind.code.clone(), forms::paper(&ordinary(&kind.code), &FONTS).unwrap()));
+    let statement = ("statement".to_owned(), forms::statement(&statement(3), &FONTS).unwrap());
+    let list = ("file_list".to_owned(), forms::file_list(&file_list(5), &FONTS).unwrap());
+    kinds.chain([statement, list]).collect()
+}
+
+/// Returns the faces the papers embed, each with its revision.
+fn fonts_used(papers: &[(String, Vec<u8>)]) -> String {
+    let names: Vec<String> = papers.iter().flat_map(|(_, pdf)| Printed::new(pdf).font_names()).collect();
+    let used = FONTS.used().into_iter().filter(|font| names.iter().any(|name| name.ends_with(&font.face)));
+    used.map(|font| format!("{} {}\n", font.face, font.revision)).collect()
+}
+
+/// Returns where two pictures differ, in tiles from the upper left corner.
+fn difference(now: &Picture, kept: &Picture) -> Option<String> {
+    if (now.width, now.height) != (kept.width, kept.height) {
+        return Some(format!("{}×{} instead of {}×{}", now.width, now.height, kept.width, kept.height));
+    }
+    let mean = |picture: &Picture, x: usize, y: usize| {
+        let (right, bottom) = ((x + TILE).min(picture.width), (y + TILE).min(picture.height));
+        let rows = (y..bottom).map(|row| &picture.grey[row * picture.width + x..row * picture.width + right]);
+        let sum: i32 = rows.flatten().map(|grey| i32::from(*grey)).sum();
+        sum / ((right - x) * (bottom - y)) as i32
+    };
+    let tiles = (0..now.height).step_by(TILE).flat_map(|y| (0..now.width).step_by(TILE).map(move |x| (x, y)));
+    let differs = |(x, y): &(usize, usize)| (mean(now, *x, *y) - mean(kept, *x, *y)).abs() > GREY_DIFFERENCE_MAX;
+    let found: Vec<String> = tiles.filter(differs).map(|(x, y)| format!("({x}, {y})")).collect();
+    let first = found.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
+    (!found.is_empty()).then(|| format!("{} squares of {TILE} pixels differ, at {first}", found.len()))
+}
+
+#[test]
+fn every_paper_looks_as_it_did() {
+    let papers = papers();
+    let fonts = fonts_used(&papers);
+    let bless = std::env::var_os(BLESS).is_some();
+    if bless {
+        if folder().exists() {
+            std::fs::remove_dir_all(folder()).unwrap();
+        }
+        std::fs::create_dir_all(folder()).unwrap();
+        std::fs::write(folder().join("fonts.txt"), &fonts).unwrap();
+    }
+    let kept = std::fs::read_to_string(folder().join("fonts.txt")).unwrap();
+    assert_eq!(
+        fonts, kept,
+        "the pictures were made with other fonts and cannot be compared: install those on the right, or look at the \
+         papers as they are now and write the pictures anew with {BLESS}=1"
+    );
+    let mut seen: Vec<String> = vec!["fonts.txt".into()];
+    let mut differing = Vec::new();
+    for (name, pdf) in &papers {
+        let printed = Printed::new(pdf);
+        for (at, page) in printed.render_at(DPI).iter().enumerate() {
+            let file = format!("{name}-{}.png", at + 1);
+            if bless {
+                std::fs::copy(page, folder().join(&file)).unwrap();
+            }
+            let path = folder().join(&file);
+            match path.is_file().then(|| difference(&Picture::read(page), &Picture::read(&path))) {
+                Some(None) => {}
+                Some(Some(found)) => differing.push(format!("{file}: {found}")),
+                None => differing.push(format!("{file} was not there")),
+            }
+            seen.push(file);
+        }
+    }
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    differing.extend(files.filter(|file| !seen.contains(file)).map(|file| format!("{file} is no longer made")));
+    assert!(differing.is_empty(), "the papers look different, see with {BLESS}=1:\n  {}", differing.join("\n  "));
+}
+
+#[test]
+fn a_small_change_is_seen_and_a_soft_edge_is_not() {
+    let values = ordinary("trip");
+    let page = |pdf: &[u8]| {
+        let printed = Printed::new(pdf);
+        Picture::read(&printed.render_at(DPI)[0])
+    };
+    let first = page(&forms::paper(&values, &FONTS).unwrap());
+    assert_eq!(difference(&first, &first), None, "a picture is like itself");
+    let mut other = values.clone();
+    other.fields.insert("destination".into(), "东山镇𠮷水村等 个自然村".into());
+    let other = page(&forms::paper(&other, &FONTS).unwrap());
+    assert!(difference(&other, &first).is_some(), "a digit that is gone is seen");
+    // A fifth of every pixel runs over to its neighbours.
+    let mut soft = Picture { grey: first.grey.clone(), ..first };
+    for (now, was) in soft.grey.iter_mut().skip(1).zip(first.grey.windows(3)) {
+        let [left, middle, right] = [was[0], was[1], was[2]].map(u32::from);
+        *now = ((left + 8 * middle + right) / 10) as u8;
+    }
+    assert!(soft.grey != first.grey, "edges are softer");
+    assert_eq!(difference(&soft, &first), None, "other edges are the same paper");
+}

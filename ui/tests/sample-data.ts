@@ -96,10 +96,10 @@ export function clip(n: number, change: Partial<wire.ClipRow> = {}): wire.ClipRo
 }
 
 export const cases: wire.CaseView[] = [
-  { id: id("K", 1), number: "麒文旅罚〔2026〕12号", cause: "未按规定核对登记上网消费者有效身份证件", party: "曲靖市麒麟区某某网吧", department: "文化市场综合执法大队", opened_at: at("10:00:00"), sessions: 2, awaiting: 0, clips: 14, bytes: 11_600_000_000, packages: 0 },
-  { id: id("K", 2), number: "麒文旅罚〔2026〕13号", cause: "擅自从事互联网上网服务经营活动", party: "李某某", department: "文化市场综合执法大队", opened_at: at("11:00:00"), sessions: 2, awaiting: 1, clips: 7, bytes: 4_100_000_000, packages: 0 },
-  { id: id("K", 3), number: "麒文旅查〔2026〕88号", cause: "娱乐场所日常检查", party: "某某娱乐有限公司", department: "执法一中队", opened_at: at("09:00:00", "2026-11-18"), sessions: 1, awaiting: 0, clips: 3, bytes: 1_900_000_000, packages: 1 },
-  { id: id("K", 4), number: "麒文旅罚〔2026〕9号", cause: "", party: "", department: "", opened_at: at("09:00:00", "2026-11-10"), sessions: 0, awaiting: 0, clips: 0, bytes: 0, packages: 0 },
+  { id: id("K", 1), number: "麒文旅罚〔2026〕12号", cause: "未按规定核对登记上网消费者有效身份证件", party: "曲靖市麒麟区某某网吧", department: "文化市场综合执法大队", opened_at: at("10:00:00"), sessions: 2, awaiting: 0, clips: 14, bytes: 11_600_000_000, packages: 0, light: "red" },
+  { id: id("K", 2), number: "麒文旅罚〔2026〕13号", cause: "擅自从事互联网上网服务经营活动", party: "李某某", department: "文化市场综合执法大队", opened_at: at("11:00:00"), sessions: 2, awaiting: 1, clips: 7, bytes: 4_100_000_000, packages: 0, light: "red" },
+  { id: id("K", 3), number: "麒文旅查〔2026〕88号", cause: "娱乐场所日常检查", party: "某某娱乐有限公司", department: "执法一中队", opened_at: at("09:00:00", "2026-11-18"), sessions: 1, awaiting: 0, clips: 3, bytes: 1_900_000_000, packages: 1, light: null },
+  { id: id("K", 4), number: "麒文旅罚〔2026〕9号", cause: "", party: "", department: "", opened_at: at("09:00:00", "2026-11-10"), sessions: 0, awaiting: 0, clips: 0, bytes: 0, packages: 0, light: "red" },
 ];
 
 export const fields: wire.StatementFields = {
@@ -111,7 +111,7 @@ export const fields: wire.StatementFields = {
 function row(n: number, change: Partial<wire.SessionRow> = {}): wire.SessionRow {
   return {
     id: id("S", n), recorder: recorders[n % 3]!.name, from: at("09:02:00"), to: at("09:47:20"), clips: 5, duration_ms: 2_630_000, gaps: 0,
-    case_id: null, case_number: null, statement_number: null, drafted: false, missing: ["officers", "cause", "party", "purpose"], ...change,
+    case_id: null, case_number: null, statement_number: null, drafted: false, missing: ["officers", "cause", "party", "purpose"], light: "red", lacking: 9, ...change,
   };
 }
 
@@ -163,7 +163,7 @@ export const overview: wire.Overview = {
 };
 
 export const settings: wire.Settings = {
-  unit: overview.unit, rule_pack: "qilin-2019", ask_unclassified: true, intake_at_once: false, session_pause_max_s: 1800, session_gap_min_s: 5,
+  unit: overview.unit, rule_pack: "qilin-2019", ask_unclassified: true, intake_at_once: false, session_pause_max_s: 1800,
   dock_folders: [], mount_roots: ["/media", "/run/media", "/mnt"], second_read: false, second_copy: "", scrub_days: 30,
 };
 
@@ -181,7 +181,7 @@ export function clipDetail(held: wire.ClipRow): wire.ClipDetail {
       ? { readable: false, reason: "moov atom not found", container: "", duration_ms: null, video_codec: null, width: 0, height: 0, frame_rate_milli: 0, audio_codec: null, created: null }
       : { readable: true, reason: "", container: "mov,mp4,m4a,3gp,3g2,mj2", duration_ms: held.duration_ms, video_codec: "h264", width: 1920, height: 1080, frame_rate_milli: 29_970, audio_codec: "aac", created: held.recorded_from },
     sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000, local: "2026-11-21T09:11:04" }],
-    store_clock: { due: at("09:03:00"), kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
+    marks: [], store_clock: { due: at("09:03:00"), kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
     history: [
       { seq: 18_101, at: at("15:44:10"), kind: "clip.registered", actor: "张伟（53030036001）", reason: "" },
       { seq: 18_120, at: at("15:44:31"), kind: "clip.probed", actor: "本站", reason: "" },

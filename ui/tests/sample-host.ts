@@ -2,6 +2,7 @@
 import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
 import * as faults from "./sample-faults";
+import { inquiries } from "./sample-inquiry";
 
 type Answers = { [K in keyof Commands]: (request: Commands[K]["request"]) => Commands[K]["response"] };
 /** `faults`: drives pulled, silent, damaged, and alarms; `disk`: the vault's disk is full. */
@@ -105,6 +106,7 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
   const state = copy({ drives: data.drives, people: data.people, cases: data.cases, sessions: data.sessions, packages: data.packages, settings: data.settings, overview: data.overview, scrub: { ...faults.scrub, state: "idle" as wire.ScrubState, clips_done: 18_204, bytes_done: faults.scrub.bytes_total, reading: "", next_due: data.at("03:10:00", "2026-11-24") } });
   const details = new Map<string, wire.SessionDetail>();
   const tasks: wire.TaskView[] = [];
+  const asked = inquiries();
   const clips = Array.from({ length: 1800 }, (_, i) =>
     data.clip(i + 1, { state: i === 6 ? "mismatch" : "verified", playable: i % 11 === 3 ? false : i % 17 === 5 ? null : true, level: i % 9 === 2 ? "V2-cached" : "V2", case_number: i % 4 === 0 ? data.cases[0]!.number : null }),
   );
@@ -190,6 +192,12 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
       return statement;
     },
     open_statement: () => ({}),
+    session_inquiry: ({ session }) => asked.of(session),
+    answer_session: (given) => asked.answer(given),
+    mark_clip: ({ clip, mark, set, note }) => {
+      const held = data.clipDetail(found(clips.find((one) => one.id === clip)));
+      return { ...held, marks: set ? [{ mark, note, at: data.at("16:05:00"), by: "李娜（53030036012）" }] : [] };
+    },
     cases: () => state.cases,
     case_detail: ({ case_id }) => ({ case: caseOf(case_id), sessions: state.sessions.filter((one) => one.case_id === case_id), packages: state.packages.filter((one) => one.case_id === case_id) }),
     save_case: (asked) => {

@@ -16,6 +16,7 @@ export const KEY = {
   up: "\uE013",
   space: "\uE00D",
   backspace: "\uE003",
+  f8: "\uE038",
   none: "\uE000",
 };
 

@@ -38,7 +38,7 @@ const HELP: &str = "\
 单独使用的部分：
   setup    只安装缺少的系统软件包、npm 包和检验工具
   ui       只构建界面
-  e2e      真实窗口走完全程；可跟名称：journey media faults
+  e2e      真实窗口走完全程；可跟名称：journey media faults rules
   ime      真实输入法输入
   shots    每个页面在两种大小下的截图，写入 target/shots
   bench intake 采集的用时、处理器和内存，与磁盘的极限和其他工具相比，约 25 分钟（需要 root 清空缓存）

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Failure, Outcome, failed, process, root};
 
 /// Journeys that `cargo xtask e2e` and `test` run, in this order.
-const JOURNEYS: &[&str] = &["journey", "media", "faults"];
+const JOURNEYS: &[&str] = &["journey", "media", "faults", "rules"];
 /// The checker of archive packages, and the calendar that the legal clock is compared with.
 const REFERENCES: &[&str] = &["bagit==1.9.0", "chinesecalendar==1.11.0"];
 

@@ -18,6 +18,7 @@ export const archive = {
   noSessions: "案件里还没有场次",
   statementMissing: (name: string) => `${name} 还没有文字说明`,
   clipMismatch: (number: string) => `影像 ${number} 校验不符`,
+  stateSecret: (number: string) => `片段 ${number} 标为涉及国家秘密，不能进归档包`,
   caseNumberDiffers: (number: string) => `${number} 上的案号与案件现在的案号不一致，需修订`,
   withImage: "同时生成光盘镜像（ISO）",
   make: "生成归档包",

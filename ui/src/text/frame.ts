@@ -100,6 +100,8 @@ export const frame = {
     mark: "勾选，或打开预览",
     open: "打开，或进入表单",
     sign: "待补录：核对并生成",
+    nextMissing: "待补录：到下一处缺项",
+    choose: "在并排的选项里：选第几个；Delete 取消",
     alarms: "打开警报",
     leave: "关闭对话框；正在填写的不会关",
   },

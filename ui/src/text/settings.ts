@@ -25,8 +25,6 @@ export const settings = {
   atOnceHint: "要先关闭“每次采集前确认不含涉密”",
   pauseMax: "同一场次内最长停顿",
   pauseMaxHint: "停顿更久的片段分成两个场次",
-  gapMin: "记为中断的最短停顿",
-  gapMinHint: "不超过这个时长的，是记录仪自动分段",
   secondsUnit: "秒",
   dockFolders: "采集文件夹",
   dockFoldersHint: "每行一个；里面的每个子文件夹当作一台接入的设备",

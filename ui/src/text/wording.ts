@@ -4,6 +4,7 @@ import errors from "@wording/errors.json";
 import events from "@wording/events.json";
 import fields from "@wording/fields.json";
 import problems from "@wording/problems.json";
+import readiness from "@wording/readiness.json";
 import states from "@wording/states.json";
 import type { wire } from "../host/host";
 import { text } from "./zh-CN";
@@ -122,3 +123,22 @@ export function reachedWords(state: string, level: string): StateWords & { meani
 export function timeSourceWords(source: string): StateWords {
   return timeSources[source] ?? { word: source, tone: "idle" };
 }
+
+export const lightWords: Record<wire.Light, StateWords> = stated(readiness.lights);
+
+/** Returns what is wanted in words; an unknown code stands for itself. */
+export function wantWord(want: string): string {
+  return (readiness.wants as Record<string, string>)[want] ?? want;
+}
+
+/** Returns what a question asks; one of many is asked by its subject. */
+export function questionWord(question: string, subject = ""): string {
+  if (question === "circumstance") return (readiness.circumstances as Record<string, string>)[subject] ?? subject;
+  return (readiness.questions as Record<string, string>)[question] ?? question;
+}
+
+export interface MarkWords {
+  word: string;
+  effect: string;
+}
+export const markWords: Record<string, MarkWords> = readiness.marks;

@@ -5,7 +5,8 @@ import { cases } from "./cases";
 import { docking } from "./docking";
 import { evidence } from "./evidence";
 import { frame } from "./frame";
+import { inquiry } from "./inquiry";
 import { settings } from "./settings";
 import { statements } from "./statements";
 
-export const text = { ...frame, alarms, docking, statements, evidence, cases, archive, settings } as const;
+export const text = { ...frame, alarms, docking, statements, evidence, cases, archive, settings, inquiry } as const;

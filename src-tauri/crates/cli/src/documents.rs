@@ -222,6 +222,8 @@ pub struct SessionDocument {
     pub row: dto::SessionRow,
     pub clips: Vec<dto::ClipRow>,
     pub gaps: Vec<dto::GapView>,
+    /// What it is asked, what was answered, and what it lacks.
+    pub inquiry: dto::InquiryView,
     pub draft: dto::Draft,
     pub statements: Vec<StatementDocument>,
 }

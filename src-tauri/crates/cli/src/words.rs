@@ -73,6 +73,7 @@ pub struct Tables {
     pub cases: [String; 8],
     pub sessions: [String; 8],
     pub gaps: [String; 3],
+    pub missing: [String; 3],
     pub fields: [String; 3],
     pub statements: [String; 5],
     pub packages: [String; 6],
@@ -104,6 +105,13 @@ struct StateWords {
     word: String,
 }
 
+/// The part of `readiness.json` that is said at a terminal.
+#[derive(Deserialize)]
+struct ReadinessWords {
+    lights: BTreeMap<String, StateWords>,
+    wants: Sentences,
+}
+
 macro_rules! wording {
     ($file:literal) => {
         serde_json::from_str(include_str!(concat!("../../../../assets/wording/", $file)))
@@ -117,11 +125,22 @@ static PROBLEMS: LazyLock<BTreeMap<String, Explained>> = LazyLock::new(|| wordin
 static FIELDS: LazyLock<BTreeMap<String, FieldWords>> = LazyLock::new(|| wording!("fields.json"));
 static ALARMS: LazyLock<BTreeMap<String, Explained>> = LazyLock::new(|| wording!("alarms.json"));
 static EVENTS: LazyLock<Sentences> = LazyLock::new(|| wording!("events.json"));
+static READINESS: LazyLock<ReadinessWords> = LazyLock::new(|| wording!("readiness.json"));
 static STATES: LazyLock<BTreeMap<String, BTreeMap<String, StateWords>>> = LazyLock::new(|| wording!("states.json"));
 
 /// Returns the words of the command line.
 pub fn words() -> &'static Words {
     &WORDS
+}
+
+/// Returns a light in words.
+pub fn light(light: rules::Light) -> &'static str {
+    READINESS.lights.get(light.code()).map_or("", |words| &words.word)
+}
+
+/// Returns what is wanted in words.
+pub fn want(want: rules::Want) -> &'static str {
+    READINESS.wants.get(want.code()).map_or("", String::as_str)
 }
 
 /// Returns a sentence with its places filled.
@@ -255,6 +274,12 @@ mod tests {
         }
         for one in Field::ALL {
             assert!(!field(one).article.is_empty(), "{} names its article", one.code());
+        }
+        for one in rules::Want::ALL {
+            assert!(!want(*one).is_empty(), "{} has words", one.code());
+        }
+        for one in [rules::Light::Green, rules::Light::Amber, rules::Light::Red] {
+            assert!(!light(one).is_empty(), "{} has words", one.code());
         }
         let unknown = words().actions.keys().find(|code| ErrorCode::from_code(code).is_none());
         assert_eq!(unknown, None, "advice stands under codes that exist");

@@ -59,6 +59,10 @@ changes! {
     /// Which clips a session holds; none: it is dissolved.
     "session.changed" SessionChanged(SessionChanged),
     "session.assigned" SessionAssigned(SessionAssigned),
+    /// What the people of a session said of it.
+    "session.answered" SessionAnswered(SessionAnswered),
+    /// What a person says a clip is.
+    "clip.marked" ClipMarked(ClipMarked),
     "case.recorded" CaseRecorded(CaseRecorded),
     "statement.signed" StatementSigned(StatementSigned),
     "package.made" PackageMade(PackageMade),
@@ -261,6 +265,11 @@ records! {
     SessionFormed { id: String, recorder: String, origin: String, clips: Vec<String>, }
     SessionChanged { id: String, clips: Vec<String>, }
     SessionAssigned { session: String, case: Option<String>, }
+    /// `question` as the rules name it; `subject` is the gap, clip or item, or empty. An empty value takes it back.
+    AnswerRecord { question: String, subject: String, value: String, timecode: String, note: String, }
+    SessionAnswered { session: String, answers: Vec<AnswerRecord>, }
+    /// `mark` is a [`model::Mark`]; `set` is false when it is taken back.
+    ClipMarked { clip: String, mark: String, set: bool, note: String, }
     CaseRecorded { id: String, number: String, cause: String, party: String, department: String, }
     OfficerRecord { name: String, certificate_no: String, }
     StatementRecord {

@@ -101,6 +101,8 @@ fn one_event_of_each_kind_is_pinned() {
         SessionFormed::default().into(),
         SessionChanged::default().into(),
         SessionAssigned::default().into(),
+        SessionAnswered::default().into(),
+        ClipMarked::default().into(),
         CaseRecorded::default().into(),
         StatementSigned::default().into(),
         PackageMade::default().into(),

@@ -212,3 +212,17 @@ impl Problem {
         self
     }
 }
+
+codes! {
+    /// What a person says a clip is.
+    Mark {
+        /// 国家秘密: it does not belong on this machine and leaves it in no package.
+        StateSecret = "state_secret",
+        /// 商业秘密.
+        TradeSecret = "trade_secret",
+        /// 个人隐私.
+        Privacy = "privacy",
+        /// 与工作无关: kept, but not judged with its session.
+        Irrelevant = "irrelevant",
+    }
+}

@@ -28,7 +28,7 @@ mod time;
 pub use actor::Actor;
 pub use case::{Case, CaseDraft};
 pub use clip::{Clip, ClipState, Level, Sighting, TimeSource};
-pub use code::{AlarmKind, ErrorCode, Problem, ProblemCode};
+pub use code::{AlarmKind, ErrorCode, Mark, Problem, ProblemCode};
 pub use digest::{Digest, Digests};
 pub use drive::{Recorder, VolumeFacts, VolumeKey};
 pub use id::{AlarmId, CaseId, ClipId, IdSource, JobId, PackageId, PersonId, RecorderId, SessionId};

@@ -8,13 +8,11 @@ use chrono::Duration;
 pub struct SessionRules {
     /// Longest pause between two segments of the same act, in seconds.
     pub pause_max_s: u32,
-    /// Pauses up to this many seconds are the recorder's own cut between segments and no gap.
-    pub gap_min_s: u32,
 }
 
 impl Default for SessionRules {
     fn default() -> Self {
-        Self { pause_max_s: 30 * 60, gap_min_s: 5 }
+        Self { pause_max_s: 30 * 60 }
     }
 }
 
@@ -60,11 +58,12 @@ pub fn stitch(spans: &[Span], rules: SessionRules) -> Vec<Vec<usize>> {
     acts
 }
 
-/// Returns the pauses longer than the recorder's own cut, in time order.
-pub fn gaps(spans: &[Span], rules: SessionRules) -> Vec<Gap> {
+/// Returns the pauses of more than `gap_min_s` seconds, in time order; shorter ones are the recorder's own cut between
+/// segments.
+pub fn gaps(spans: &[Span], gap_min_s: u32) -> Vec<Gap> {
     let mut sorted = spans.to_vec();
     sorted.sort();
-    let gap_min = Duration::seconds(rules.gap_min_s.into());
+    let gap_min = Duration::seconds(gap_min_s.into());
     let mut found = Vec::new();
     let mut end: Option<Instant> = None;
     for span in sorted {
@@ -110,9 +109,8 @@ mod tests {
 
     #[test]
     fn gaps_longer_than_the_recorders_cut_are_found() {
-        let rules = SessionRules::default();
-        assert!(gaps(&[span(0, 600), span(605, 900)], rules).is_empty(), "5 s is the recorder's own cut");
-        let found = gaps(&[span(690, 900), span(0, 600)], rules);
+        assert!(gaps(&[span(0, 600), span(605, 900)], 5).is_empty(), "5 s is the recorder's own cut");
+        let found = gaps(&[span(690, 900), span(0, 600)], 5);
         assert_eq!(found.len(), 1, "a pause of 90 s is one gap");
         assert_eq!((found[0].to - found[0].from).num_seconds(), 90);
     }

@@ -1,8 +1,8 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
 use crate::tables::{
-    alarms, backups, cases, clips, clocks, copies, jobs, numbers, packages, people, recorders, scrub, sessions,
-    settings, statements,
+    alarms, answers, backups, cases, clips, clocks, copies, jobs, numbers, packages, people, recorders, scrub,
+    sessions, settings, statements,
 };
 use ledger::{Change, Event};
 use model::{Digest, NumberKind, format_instant};
@@ -55,6 +55,8 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::SessionFormed(session) => sessions::formed(db, session),
         Change::SessionChanged(session) => sessions::changed(db, session),
         Change::SessionAssigned(session) => sessions::assigned(db, session),
+        Change::SessionAnswered(session) => answers::answered(db, &at, &actor, session),
+        Change::ClipMarked(clip) => answers::marked(db, &at, &actor, clip),
         Change::CaseRecorded(case) => cases::recorded(db, &at, case),
         Change::StatementSigned(statement) => {
             numbers::taken(db, NumberKind::Statement, &statement.number)?;
@@ -113,6 +115,8 @@ pub(crate) fn subjects(change: &Change) -> Vec<&str> {
         Change::SessionAssigned(c) => {
             [Some(&c.session), c.case.as_ref()].into_iter().flatten().map(String::as_str).collect()
         }
+        Change::SessionAnswered(c) => vec![&c.session],
+        Change::ClipMarked(c) => vec![&c.clip],
         Change::CaseRecorded(c) => vec![&c.id],
         Change::StatementSigned(c) => {
             let mut subjects = with_all(&c.session, &c.clips);

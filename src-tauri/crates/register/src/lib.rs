@@ -24,6 +24,7 @@ pub use mirror::LedgerCopy;
 pub use rebuild::{Rebuilt, rebuild, restore};
 pub use search::{ClipFilter, ClipPage};
 pub use tables::alarms::{Acknowledged, AlarmRow};
+pub use tables::answers::{AnswerRow, MarkRow};
 pub use tables::backups::BackupRow;
 pub use tables::cases::CaseRow;
 pub use tables::clips::ClipRow;

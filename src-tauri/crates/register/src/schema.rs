@@ -11,7 +11,7 @@ use ledger::{Event, leaf_hash, sha256};
 use rusqlite::Connection;
 
 /// Version of the tables below; goes up with every change of them.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 /// Events replayed at a time.
 const PAGE_EVENTS: u32 = 1000;
 
@@ -33,6 +33,7 @@ const VIEW: &[&str] = &[
     tables::alarms::DDL,
     tables::backups::DDL,
     tables::clocks::DDL,
+    tables::answers::DDL,
 ];
 
 /// Tables that hold what nothing else does.

@@ -1,7 +1,8 @@
 //! What a pack must make sense of beyond its shape.
 
 use crate::error::{Fault, RuleFault};
-use crate::pack::{Item, RulePack, Term};
+use crate::pack::{Item, RulePack};
+use crate::retention::Term;
 use std::collections::HashSet;
 use toml::Value;
 

@@ -12,6 +12,7 @@ mod day;
 mod deadline;
 mod entries;
 mod error;
+mod inquiry;
 mod law;
 mod limit;
 mod pack;
@@ -23,15 +24,19 @@ pub use clock::{DayEnd, Due, Ending, Left, default_warnings, due, left, warnings
 pub use deadline::{Deadline, Reckoning, Start, Stored, archive_deadline, store_deadline, stored};
 pub use entries::{Compared, Entry, EntryValue, compare};
 pub use error::{RuleError, RuleFault};
+pub use inquiry::{
+    Answer, AnswerForm, Answers, Asked, Course, Question, SessionClip, asked, circumstances, facts, gap_id,
+    unexplained_pauses,
+};
 pub use law::{Law, Officers, law};
 pub use limit::Limit;
 pub use pack::{
-    AccessRules, Approval, ApprovedAct, ArchiveRules, AwayRules, BrowseRules, Carrier, Checklist, Circumstance,
-    ContinuityRules, DamageRules, DestructionRules, DeviceRules, DockRules, EvidenceRules, InterruptionRules, Item,
-    KeepRule, Kinds, ObstructionRules, PaperRule, Rule, RulePack, StatisticsRules, StoreRules, Term, UnrecordedRules,
+    AccessRules, Approval, ApprovedAct, ArchiveRules, AwayRules, BrowseRules, Carrier, Checklist, ContinuityRules,
+    DamageRules, DestructionRules, DeviceRules, DockRules, EvidenceRules, InterruptionRules, Item, Kinds,
+    ObstructionRules, PaperRule, Rule, RulePack, StatisticsRules, StoreRules, UnrecordedRules,
 };
 pub use readiness::{ClipFacts, GapFacts, Light, Missing, SessionFacts, Want, light, readiness};
-pub use retention::{Applied, FileTerm, KeepFacts, Retention, Until, retention};
+pub use retention::{Applied, Circumstance, FileTerm, KeepFacts, KeepRule, Retention, Term, Until, retention};
 
 use std::sync::LazyLock;
 

@@ -2,6 +2,7 @@
 
 use crate::Limit;
 use crate::error::RuleError;
+use crate::retention::KeepRule;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -218,48 +219,6 @@ pub enum Carrier {
     Disc,
     /// Whatever carrier suits.
     Medium,
-}
-
-/// How long footage is kept, and when that rule applies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeepRule {
-    pub id: String,
-    pub when: Circumstance,
-    pub term: Term,
-    pub article: String,
-}
-
-/// What a clip is, as far as retention depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Circumstance {
-    Always,
-    /// 作为证据.
-    Evidence,
-    /// 采取强制执行措施.
-    Enforcement,
-    /// 当事人有异议.
-    Objection,
-    /// 拒绝、阻碍执法，或者谩骂、侮辱、殴打执法人员.
-    Obstruction,
-    /// 其他需要长期保存.
-    Important,
-}
-
-/// For how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Term {
-    /// As long as the case file (卷宗).
-    CaseFile,
-    /// As long as the written record of the case.
-    TextRecord,
-    /// 长期.
-    Permanent,
-    /// As the unit sets it.
-    Unit,
-    Years(u32),
 }
 
 /// Who has to approve something; empty where the text names nobody.

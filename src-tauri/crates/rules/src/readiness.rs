@@ -5,6 +5,8 @@ use crate::pack::RulePack;
 use model::{Instant, shifted};
 use std::collections::BTreeMap;
 
+const MINUTE_MS: i64 = 60_000;
+
 /// How ready something is; the worse is the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Light {
@@ -13,6 +15,17 @@ pub enum Light {
     Amber,
     /// An article is not met.
     Red,
+}
+
+impl Light {
+    /// Returns the code used in documents.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Amber => "amber",
+            Self::Red => "red",
+        }
+    }
 }
 
 macro_rules! wants {
@@ -38,6 +51,8 @@ wants! {
     Place = "place",
     Act = "act",
     Stage = "stage",
+    /// Whether it is of a kind that has to be recorded without a gap.
+    Recording = "recording",
     /// 告知录音录像.
     Told = "told",
     Arrived = "arrived",
@@ -116,11 +131,13 @@ pub struct SessionFacts {
     pub place: bool,
     pub act: bool,
     pub stage: bool,
-    /// It is of a kind that has to be recorded without a gap.
-    pub must_record: bool,
+    /// Whether it is of a kind that has to be recorded without a gap; `None`: nobody has said.
+    pub must_record: Option<bool>,
     pub told: Option<bool>,
     pub arrived: Option<Instant>,
     pub left: Option<Instant>,
+    pub late_begin_explained: bool,
+    pub early_end_explained: bool,
     pub clips: Vec<ClipFacts>,
     pub gaps: Vec<GapFacts>,
     /// By the ids of the pack's lists: whether they were answered.
@@ -130,6 +147,22 @@ pub struct SessionFacts {
     pub statement_signed: bool,
     pub obstructed: bool,
     pub transferred: bool,
+}
+
+impl SessionFacts {
+    /// Tells whether the first clip begins more than so many minutes after the arrival.
+    pub fn begins_late(&self, minutes: u32) -> bool {
+        let first = self.clips.iter().filter_map(|clip| clip.from).min();
+        let latest = self.arrived.and_then(|arrived| shifted(arrived, i64::from(minutes) * MINUTE_MS));
+        first.zip(latest).is_some_and(|(first, latest)| first > latest)
+    }
+
+    /// Tells whether the last clip ends more than so many minutes before the departure.
+    pub fn ends_early(&self, minutes: u32) -> bool {
+        let last = self.clips.iter().filter_map(|clip| clip.to).max();
+        let earliest = self.left.and_then(|left| shifted(left, -i64::from(minutes) * MINUTE_MS));
+        last.zip(earliest).is_some_and(|(last, earliest)| last < earliest)
+    }
 }
 
 /// Returns everything that a session lacks under a pack, the worst first.
@@ -173,6 +206,9 @@ fn people_and_place(pack: &RulePack, session: &SessionFacts, missing: &mut Vec<M
     if !session.stage && !pack.stages.is_empty() {
         lack(missing, Light::Amber, Want::Stage, "", first(&pack.stages).as_deref());
     }
+    if session.must_record.is_none() && !pack.must_record.is_empty() {
+        lack(missing, Light::Amber, Want::Recording, "", first(&pack.must_record).as_deref());
+    }
     if session.obstructed && !session.transferred {
         let article = pack.obstruction.as_ref().map(|rules| rules.article.as_str());
         lack(missing, Light::Amber, Want::Transfer, "", article);
@@ -181,33 +217,21 @@ fn people_and_place(pack: &RulePack, session: &SessionFacts, missing: &mut Vec<M
 
 /// From arriving to leaving: what has to be recorded without a gap is judged more strictly.
 fn course(pack: &RulePack, session: &SessionFacts, missing: &mut Vec<Missing>) {
-    let light = if session.must_record { Light::Red } else { Light::Amber };
+    let light = if session.must_record == Some(true) { Light::Red } else { Light::Amber };
     if let Some(rule) = &pack.told
         && session.told != Some(true)
     {
         lack(missing, light, Want::Told, "", rule.article.as_deref());
     }
-    let (article, slack) =
-        (Some(pack.continuity.article.as_str()), i64::from(pack.continuity.late_minutes.value) * 60_000);
-    match session.arrived {
-        None => lack(missing, light, Want::Arrived, "", article),
-        Some(arrived) => {
-            let first = session.clips.iter().filter_map(|clip| clip.from).min();
-            let latest = shifted(arrived, slack);
-            if first.zip(latest).is_some_and(|(first, latest)| first > latest) {
-                lack(missing, light, Want::LateBegin, "", article);
-            }
-        }
-    }
-    match session.left {
-        None => lack(missing, light, Want::Left, "", article),
-        Some(left) => {
-            let last = session.clips.iter().filter_map(|clip| clip.to).max();
-            let earliest = shifted(left, -slack);
-            if last.zip(earliest).is_some_and(|(last, earliest)| last < earliest) {
-                lack(missing, light, Want::EarlyEnd, "", article);
-            }
-        }
+    let (article, slack) = (Some(pack.continuity.article.as_str()), pack.continuity.late_minutes.value);
+    let wants = [
+        (Want::Arrived, session.arrived.is_none()),
+        (Want::LateBegin, session.begins_late(slack) && !session.late_begin_explained),
+        (Want::Left, session.left.is_none()),
+        (Want::EarlyEnd, session.ends_early(slack) && !session.early_end_explained),
+    ];
+    for (want, _) in wants.into_iter().filter(|(_, lacking)| *lacking) {
+        lack(missing, light, want, "", article);
     }
 }
 

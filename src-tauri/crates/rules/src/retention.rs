@@ -1,8 +1,69 @@
 //! How long a clip is kept: the longest rule wins, and says why. Nothing is ever deleted by it.
 
-use crate::pack::{Circumstance, KeepRule, RulePack, Term};
+use crate::pack::RulePack;
 use chrono::{Datelike as _, NaiveDate};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// How long footage is kept, and when that rule applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepRule {
+    pub id: String,
+    pub when: Circumstance,
+    pub term: Term,
+    pub article: String,
+}
+
+/// What a clip is, as far as retention depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Circumstance {
+    Always,
+    /// 作为证据.
+    Evidence,
+    /// 采取强制执行措施.
+    Enforcement,
+    /// 当事人有异议.
+    Objection,
+    /// 拒绝、阻碍执法，或者谩骂、侮辱、殴打执法人员.
+    Obstruction,
+    /// 其他需要长期保存.
+    Important,
+}
+
+impl Circumstance {
+    /// Every circumstance.
+    pub const ALL: [Self; 6] =
+        [Self::Always, Self::Evidence, Self::Enforcement, Self::Objection, Self::Obstruction, Self::Important];
+
+    /// Returns the code used in rule files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Evidence => "evidence",
+            Self::Enforcement => "enforcement",
+            Self::Objection => "objection",
+            Self::Obstruction => "obstruction",
+            Self::Important => "important",
+        }
+    }
+}
+
+/// For how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// As long as the case file (卷宗).
+    CaseFile,
+    /// As long as the written record of the case.
+    TextRecord,
+    /// 长期.
+    Permanent,
+    /// As the unit sets it.
+    Unit,
+    Years(u32),
+}
 
 /// What retention depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

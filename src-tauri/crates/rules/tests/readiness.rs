@@ -34,7 +34,7 @@ fn whole(pack: &RulePack) -> SessionFacts {
         place: true,
         act: true,
         stage: true,
-        must_record: true,
+        must_record: Some(true),
         told: Some(true),
         arrived: Some(at("09:00")),
         left: Some(at("10:00")),
@@ -87,7 +87,7 @@ fn each_want_has_its_light_and_its_article() {
             &[(Want::GapWritten, "第十四条")],
         ),
         ("qj-qilin", |s| s.told = Some(false), Light::Red, &[(Want::Told, "第十四条")]),
-        ("qj-qilin", |s| (s.told, s.must_record) = (None, false), Light::Amber, &[(Want::Told, "第十四条")]),
+        ("qj-qilin", |s| (s.told, s.must_record) = (None, Some(false)), Light::Amber, &[(Want::Told, "第十四条")]),
         ("gx-liulin", |s| s.told = None, Light::Green, &[]),
         ("gs-guangdian", |s| s.arrived = None, Light::Red, &[(Want::Arrived, "第十八条")]),
         ("gs-guangdian", |s| s.arrived = Some(at("08:54")), Light::Red, &[(Want::LateBegin, "第十八条")]),
@@ -123,7 +123,7 @@ fn each_want_has_its_light_and_its_article() {
 #[test]
 fn an_empty_session_lacks_something_of_everything_the_worst_first() {
     let pack = pack("wenguanglv").unwrap();
-    let missing = readiness(pack, &SessionFacts { evidence: true, must_record: true, ..SessionFacts::default() });
+    let missing = readiness(pack, &SessionFacts { evidence: true, must_record: Some(true), ..SessionFacts::default() });
     let lights: Vec<Light> = missing.iter().map(|one| one.light).collect();
     assert!(lights.is_sorted_by(|a, b| a >= b), "the worst first: {lights:?}");
     let count = |want| missing.iter().filter(|one| one.want == want).count();

@@ -1,12 +1,13 @@
 //! Archive packages of cases.
 
 use crate::checks::CheckReport;
+use crate::inquiry::marked_clips;
 use crate::statements::{duration_and_playable, unreadable_bytes};
 use crate::tasks::{TaskKind, Watch};
 use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
 use archive::{Medium, PackageContent, PackagePlan, PackagedClip, PackagedSession, PackagedStatement};
 use ledger::{PackageMade, PackageVerified};
-use model::{Actor, CaseId, ClipState, ErrorCode, NumberKind, PackageId, SessionId};
+use model::{Actor, CaseId, ClipState, ErrorCode, Mark, NumberKind, PackageId, SessionId};
 use register::{CaseRow, PackageRow, SessionRow, View};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub enum Blocker {
     StatementsMissing(Vec<SessionId>),
     /// Clips, by number, that failed their check.
     ClipsMismatch(Vec<String>),
+    /// Clips, by number, that hold state secrets.
+    StateSecrets(Vec<String>),
     /// Statements, by number, whose paper bears another case number than the case does now.
     CaseNumberDiffers(Vec<String>),
 }
@@ -302,6 +305,10 @@ fn blockers(view: &View<'_>, case: &CaseRow, sessions: &[SessionRow]) -> Result<
     }
     if !mismatched.is_empty() {
         found.push(Blocker::ClipsMismatch(mismatched));
+    }
+    let secret = marked_clips(view, sessions, Mark::StateSecret)?;
+    if !secret.is_empty() {
+        found.push(Blocker::StateSecrets(secret));
     }
     let mut renamed = Vec::new();
     for row in sessions {

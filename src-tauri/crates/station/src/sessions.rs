@@ -1,16 +1,23 @@
 //! Sessions: their list, their gaps, and putting right how clips were grouped.
 
+use crate::inquiry::{answers, carried_over};
 use crate::{Act, Failure, Station, Topic, authorise};
-use ledger::{SessionChanged, SessionFormed};
-use model::{Actor, ClipId, ErrorCode, Field, Gap, SessionId, Span, gaps};
+use ledger::{SessionAnswered, SessionChanged, SessionFormed};
+use model::{Actor, ClipId, ErrorCode, Field, Gap, SessionId};
 use register::{ClipRow, SessionRow, View};
+use rules::{Course, Missing};
 
 /// A session with everything its page shows.
 #[derive(Clone, Debug)]
 pub struct SessionStatus {
     pub row: SessionRow,
     pub clips: Vec<ClipRow>,
+    /// Pauses longer than the rules let pass.
     pub gaps: Vec<Gap>,
+    /// What the register knows of it without asking.
+    pub course: Course,
+    /// What it lacks before it can be filed, the worst first.
+    pub lacking: Vec<Missing>,
     /// What its statement still lacks; empty once one is signed.
     pub missing: Vec<Field>,
 }
@@ -30,14 +37,13 @@ impl Station {
 
     pub(crate) fn session_status(&self, row: SessionRow) -> Result<SessionStatus, Failure> {
         let clips = self.read(|view| view.clips_of_session(&row.session.id))?;
-        let spans: Vec<Span> = clips
-            .iter()
-            .filter(|clip| clip.footage)
-            .filter_map(|clip| Some(Span { from: clip.clip.recorded_from?, to: clip.clip.recorded_to? }))
-            .collect();
-        let gaps = gaps(&spans, self.settings()?.session_rules);
+        let judging = self.judging()?;
+        let course = self.course(judging, &row, &clips)?;
+        let answers = answers(&self.read(|view| view.answers(&row.session.id))?);
+        let gaps = rules::unexplained_pauses(judging.pack, &course);
+        let lacking = rules::readiness(judging.pack, &rules::facts(judging.pack, &course, &answers));
         let missing = if row.statement_number.is_some() { Vec::new() } else { self.draft_of(&row, &clips)?.missing() };
-        Ok(SessionStatus { row, clips, gaps, missing })
+        Ok(SessionStatus { row, clips, gaps, course, lacking, missing })
     }
 
     /// 合并场次: the later ones join the first. Signed sessions stay as they are.
@@ -64,6 +70,10 @@ impl Station {
                 }
                 clips.extend(unsigned_clips(view, id)?);
                 changes.push(SessionChanged { id: id.to_string(), clips: Vec::new() }.into());
+            }
+            let records = carried_over(view, first, others)?;
+            if !records.is_empty() {
+                changes.push(SessionAnswered { session: first.to_string(), answers: records }.into());
             }
             clips.sort_by_key(|row| (row.clip.recorded_from, row.clip.number.clone()));
             changes.push(SessionChanged { id: first.to_string(), clips: ids(&clips) }.into());

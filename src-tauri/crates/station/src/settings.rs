@@ -51,7 +51,7 @@ impl Settings {
             return bad("intake_at_once");
         }
         let rules = self.session_rules;
-        if rules.pause_max_s > PAUSE_MAX_S || rules.gap_min_s > rules.pause_max_s {
+        if rules.pause_max_s > PAUSE_MAX_S {
             return bad("session_pause_max_s");
         }
         if self.dock_folders.iter().chain(&self.mount_roots).any(|place| !place.is_absolute()) {
@@ -73,7 +73,6 @@ impl Settings {
             ("ask_unclassified", self.ask_unclassified.to_string()),
             ("intake_at_once", self.intake_at_once.to_string()),
             ("session_pause_max_s", self.session_rules.pause_max_s.to_string()),
-            ("session_gap_min_s", self.session_rules.gap_min_s.to_string()),
             ("dock_folders", lines(&self.dock_folders)),
             ("mount_roots", lines(&self.mount_roots)),
             ("second_read", self.second_read.to_string()),
@@ -100,10 +99,7 @@ fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
         rule_pack: text("rule_pack")?.unwrap_or_default(),
         ask_unclassified: text("ask_unclassified")?.as_deref() == Some("true"),
         intake_at_once: text("intake_at_once")?.as_deref() == Some("true"),
-        session_rules: SessionRules {
-            pause_max_s: number("session_pause_max_s", usual.pause_max_s)?,
-            gap_min_s: number("session_gap_min_s", usual.gap_min_s)?,
-        },
+        session_rules: SessionRules { pause_max_s: number("session_pause_max_s", usual.pause_max_s)? },
         dock_folders: places(text("dock_folders")?, &[]),
         mount_roots: places(text("mount_roots")?, &MOUNT_ROOTS),
         second_read: text("second_read")?.as_deref() == Some("true"),

@@ -40,6 +40,9 @@ macro_rules! with_commands {
             save_draft(SaveDraft) -> Draft,
             sign_statement(SignStatement) -> StatementView,
             open_statement(StatementRef) -> Nothing,
+            session_inquiry(SessionRef) -> InquiryView,
+            answer_session(AnswerSession) -> InquiryView,
+            mark_clip(MarkClip) -> ClipDetail,
 
             cases(Nothing) -> Vec<CaseView>,
             case_detail(CaseRef) -> CaseDetail,

@@ -1,11 +1,13 @@
 //! One function per command. Each turns a request into a use case and its result into a response.
 
+mod inquiry;
 mod store;
 
 use crate::account::account;
 use crate::dto::*;
 use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
+use inquiry::*;
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use serde_json::Value;
 use station::{Declared, Destination, Failure, NewRecorder, Shown, Station};
@@ -258,7 +260,19 @@ fn open_statement(host: &Host, request: StatementRef) -> Answer<Nothing> {
 }
 
 fn cases(host: &Host, _: Nothing) -> Answer<Vec<CaseView>> {
-    Ok(open(host)?.read(|view| view.cases())?.iter().map(view::case).collect())
+    let station = open(host)?;
+    let rows = station.read(|view| view.cases())?;
+    rows.iter().map(|row| lit_case(&station, row)).collect()
+}
+
+/// Returns a case with its light; one that is packaged has none any more.
+fn lit_case(station: &Station, row: &register::CaseRow) -> Answer<CaseView> {
+    if row.packages > 0 || row.sessions == 0 {
+        return Ok(view::case(row));
+    }
+    let sessions = station.read(|view| view.sessions_of_case(&row.case.id))?;
+    let sessions = sessions.iter().map(|row| station.session(&row.session.id)).collect::<Answer<Vec<_>>>()?;
+    Ok(CaseView { light: Some(view::light(station::light_of(&sessions))), ..view::case(row) })
 }
 
 fn case_detail(host: &Host, request: CaseRef) -> Answer<CaseDetail> {
@@ -269,7 +283,7 @@ fn case_detail(host: &Host, request: CaseRef) -> Answer<CaseDetail> {
     let row = row.ok_or_else(|| Failure::not_found(&id))?;
     let sessions = sessions.iter().map(|row| station.session(&row.session.id)).collect::<Result<Vec<_>, Failure>>()?;
     Ok(CaseDetail {
-        case: view::case(&row),
+        case: lit_case(&station, &row)?,
         sessions: sessions.iter().map(view::session).collect(),
         packages: packages.iter().filter(|package| package.case == id).map(view::package).collect(),
     })

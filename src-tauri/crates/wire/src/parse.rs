@@ -37,7 +37,7 @@ pub(crate) fn settings(dto: dto::Settings) -> Settings {
         rule_pack: dto.rule_pack,
         ask_unclassified: dto.ask_unclassified,
         intake_at_once: dto.intake_at_once,
-        session_rules: model::SessionRules { pause_max_s: dto.session_pause_max_s, gap_min_s: dto.session_gap_min_s },
+        session_rules: model::SessionRules { pause_max_s: dto.session_pause_max_s },
         dock_folders: dto.dock_folders.into_iter().map(Into::into).collect(),
         mount_roots: dto.mount_roots.into_iter().map(Into::into).collect(),
         second_read: dto.second_read,

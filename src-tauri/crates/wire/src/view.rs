@@ -1,10 +1,12 @@
 //! From the domain to the wire.
 
 mod clips;
+mod inquiry;
 mod rules;
 mod store;
 
 pub use clips::{clip, clip_detail};
+pub use inquiry::{inquiry, light, missing};
 pub use rules::{limit, rule_comparison, rule_error, rule_pack_detail};
 pub(crate) use store::*;
 
@@ -95,7 +97,6 @@ pub(crate) fn settings(settings: Settings) -> dto::Settings {
         ask_unclassified: settings.ask_unclassified,
         intake_at_once: settings.intake_at_once,
         session_pause_max_s: settings.session_rules.pause_max_s,
-        session_gap_min_s: settings.session_rules.gap_min_s,
         dock_folders: places(settings.dock_folders),
         mount_roots: places(settings.mount_roots),
         second_read: settings.second_read,
@@ -205,6 +206,8 @@ pub fn session(status: &SessionStatus) -> dto::SessionRow {
     dto::SessionRow {
         gaps: count(status.gaps.len() as u64),
         missing: codes(&status.missing),
+        light: Some(light(::rules::light(&status.lacking))),
+        lacking: count(status.lacking.len() as u64),
         ..session_row(&status.row)
     }
 }
@@ -223,6 +226,8 @@ pub(crate) fn session_row(row: &SessionRow) -> dto::SessionRow {
         statement_number: row.statement_number.clone(),
         drafted: row.drafted,
         missing: Vec::new(),
+        light: None,
+        lacking: 0,
     }
 }
 
@@ -236,15 +241,7 @@ pub fn session_detail(
     dto::SessionDetail {
         row: session(status),
         clips: status.clips.iter().map(clip).collect(),
-        gaps: status
-            .gaps
-            .iter()
-            .map(|gap| dto::GapView {
-                from: format_instant(gap.from),
-                to: format_instant(gap.to),
-                seconds: u64::try_from((gap.to - gap.from).num_seconds()).unwrap_or(0),
-            })
-            .collect(),
+        gaps: status.gaps.iter().map(inquiry::gap).collect(),
         draft: self::draft(draft),
         statements: signed.iter().map(|statement| self::statement(statement, media_base)).collect(),
     }
@@ -322,6 +319,7 @@ pub fn case(row: &CaseRow) -> dto::CaseView {
         clips: row.clips,
         bytes: row.bytes,
         packages: row.packages,
+        light: None,
     }
 }
 
@@ -341,6 +339,7 @@ pub(crate) fn package_plan(draft: &PackageDraft) -> dto::PackagePlan {
                     dto::Blocker::StatementsMissing { sessions: ids.iter().map(ToString::to_string).collect() }
                 }
                 Blocker::ClipsMismatch(clips) => dto::Blocker::ClipsMismatch { clips: clips.clone() },
+                Blocker::StateSecrets(clips) => dto::Blocker::StateSecrets { clips: clips.clone() },
                 Blocker::CaseNumberDiffers(numbers) => dto::Blocker::CaseNumberDiffers { statements: numbers.clone() },
             })
             .collect(),

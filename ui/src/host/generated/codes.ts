@@ -139,6 +139,8 @@ export const EVENT_KINDS = [
   "session.formed",
   "session.changed",
   "session.assigned",
+  "session.answered",
+  "clip.marked",
   "case.recorded",
   "statement.signed",
   "package.made",

@@ -32,6 +32,9 @@ export type Commands = {
   save_draft: { request: wire.SaveDraft; response: wire.Draft };
   sign_statement: { request: wire.SignStatement; response: wire.StatementView };
   open_statement: { request: wire.StatementRef; response: wire.Nothing };
+  session_inquiry: { request: wire.SessionRef; response: wire.InquiryView };
+  answer_session: { request: wire.AnswerSession; response: wire.InquiryView };
+  mark_clip: { request: wire.MarkClip; response: wire.ClipDetail };
   cases: { request: wire.Nothing; response: wire.CaseView[] };
   case_detail: { request: wire.CaseRef; response: wire.CaseDetail };
   save_case: { request: wire.SaveCase; response: wire.CaseView };

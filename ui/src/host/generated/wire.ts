@@ -38,6 +38,19 @@ clip: ClipRow | null,
  */
 acknowledged: AcknowledgedView | null, };
 
+export type AnswerForm = "choice" | "time" | "yes_no" | "tick" | "report" | "words";
+
+/**
+ * All of them are recorded, or none; an empty value takes an answer back.
+ */
+export type AnswerSession = { session: string, answers: Array<NewAnswer>, };
+
+export type AnswerView = { value: string, 
+/**
+ * `HH:MM:SS` from the beginning of the footage; may be empty.
+ */
+timecode: string, note: string, at: string, by: string, };
+
 export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 
 /**
@@ -64,7 +77,7 @@ present: boolean, };
 /**
  * Why a package cannot be made yet.
  */
-export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
+export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "state_secrets": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
 
 /**
  * Bytes of a file; `to` is the first behind it.
@@ -95,7 +108,11 @@ department: string, opened_at: string, sessions: number,
 /**
  * Sessions without a signed statement.
  */
-awaiting: number, clips: number, bytes: number, packages: number, };
+awaiting: number, clips: number, bytes: number, packages: number, 
+/**
+ * 归档就绪灯; `None` where it was not asked for, or the case is packaged.
+ */
+light: Light | null, };
 
 /**
  * Result of a check: of the store, of a package, of an image.
@@ -125,6 +142,10 @@ unreadable: Array<ByteRange>,
  * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
  */
 store_clock: StoreClock | null, 
+/**
+ * What people say it is.
+ */
+marks: Array<MarkView>, 
 /**
  * When it was last read back, after it was taken in.
  */
@@ -370,6 +391,19 @@ vault: string,
 error: WireError | null, rule_packs: Array<RulePack>, };
 
 /**
+ * What a session is asked, what was answered, and what it lacks.
+ */
+export type InquiryView = { light: Light, 
+/**
+ * The worst first.
+ */
+missing: Array<MissingView>, 
+/**
+ * In the order of asking.
+ */
+questions: Array<QuestionView>, };
+
+/**
  * What an intake came to, clip by clip; the clips are counted when it has ended.
  */
 export type JobOutcome = { 
@@ -445,7 +479,20 @@ awaiting_sessions: Array<string>, };
 
 export type LevelCount = { level: string, clips: number, };
 
+/**
+ * 归档就绪灯.
+ */
+export type Light = "green" | "amber" | "red";
+
 export type MakePackage = { case_id: string, image: boolean, };
+
+export type MarkClip = { clip: string, 
+/**
+ * Code of `Mark`.
+ */
+mark: string, set: boolean, note: string, };
+
+export type MarkView = { mark: string, note: string, at: string, by: string, };
 
 export type MediaView = { readable: boolean, 
 /**
@@ -463,6 +510,22 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
  */
 export type MergeSessions = { sessions: Array<string>, reason: string, };
 
+export type MissingView = { 
+/**
+ * Code of what is wanted; where it is a question's, that is where it is entered.
+ */
+want: string, 
+/**
+ * Which gap, clip or item; empty where there is one of it.
+ */
+subject: string, 
+/**
+ * What people call the subject.
+ */
+name: string, article: string | null, light: Light, };
+
+export type NewAnswer = { question: string, subject: string, value: string, timecode: string, note: string, };
+
 /**
  * A request without content.
  */
@@ -474,6 +537,8 @@ export type Nothing = Record<symbol, never>;
 export type Notice = { topic: Topic, };
 
 export type OfficerView = { name: string, certificate_no: string, };
+
+export type OptionView = { id: string, name: string, };
 
 /**
  * What the frame of the window shows.
@@ -567,6 +632,8 @@ export type ProblemView = {
  * A `ProblemCode`; words in `assets/wording/problems.json`.
  */
 code: string, path: string, detail: string, };
+
+export type QuestionView = { question: string, subject: string, name: string, gap: GapView | null, article: string | null, form: AnswerForm, options: Array<OptionView>, answer: AnswerView | null, };
 
 /**
  * A second reading of a clip from its drive.
@@ -728,7 +795,15 @@ drafted: boolean,
 /**
  * What the statement still lacks: codes of `Field`.
  */
-missing: Array<string>, };
+missing: Array<string>, 
+/**
+ * 归档就绪灯; `None` where it was not asked for.
+ */
+light: Light | null, 
+/**
+ * How much it lacks before it can be filed.
+ */
+lacking: number, };
 
 /**
  * Unit-wide settings.
@@ -748,9 +823,6 @@ intake_at_once: boolean,
 session_pause_max_s: number, 
 /**
  * Pauses up to this many seconds are no gap.
- */
-session_gap_min_s: number, 
-/**
  * Folders whose subfolders stand for docked drives.
  */
 dock_folders: Array<string>, 

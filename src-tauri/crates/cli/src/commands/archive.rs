@@ -65,6 +65,10 @@ fn refuse_unless_ready(desk: &Desk, case: &CaseId) -> Result<(), Refusal> {
                 failure = failure.with("clips_mismatch", clips.join(","));
                 lines.extend(clips.iter().map(|clip| refusal("clips_mismatch", &[("clip", clip)])));
             }
+            Blocker::StateSecrets(clips) => {
+                failure = failure.with("state_secrets", clips.join(","));
+                lines.extend(clips.iter().map(|clip| refusal("state_secrets", &[("clip", clip)])));
+            }
             Blocker::CaseNumberDiffers(statements) => {
                 failure = failure.with("case_number_differs", statements.join(","));
                 lines.extend(statements.iter().map(|number| refusal("case_number_differs", &[("statement", number)])));

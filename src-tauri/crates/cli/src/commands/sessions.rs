@@ -8,10 +8,11 @@ use crate::documents::{SessionDocument, StatementDocument};
 use crate::output::Answer;
 use crate::refusal::Refusal;
 use crate::render::{duration, facts, table, time};
-use crate::words::words;
+use crate::words::{light, want, words};
 use model::{SessionId, StationZone};
-use station::SessionStatus;
-use wire::dto::{GapView, SessionRow};
+use rules::Missing;
+use station::{Inquiry, SessionStatus};
+use wire::dto::{GapView, MissingView, SessionRow};
 
 /// `session list`
 pub fn list(desk: &Desk, awaiting: bool) -> Outcome {
@@ -46,18 +47,20 @@ pub fn show(desk: &Desk, id: &SessionId) -> Outcome {
     let station = &desk.station;
     let (status, draft, signed) = (station.session(id)?, station.draft(id)?, station.statements(id)?);
     let detail = wire::view::session_detail(&status, &draft, &signed, "");
+    let inquiry = station.inquiry(id)?;
     let document = SessionDocument {
         row: detail.row,
         clips: detail.clips,
         gaps: detail.gaps,
+        inquiry: wire::view::inquiry(&inquiry),
         draft: detail.draft,
         statements: signed.iter().map(StatementDocument::from).collect(),
     };
-    let text = text(desk, &document);
+    let text = text(desk, &document, &inquiry);
     Ok(Answer::new(&document, text))
 }
 
-fn text(desk: &Desk, document: &SessionDocument) -> String {
+fn text(desk: &Desk, document: &SessionDocument, inquiry: &Inquiry) -> String {
     let zone = desk.station.zone();
     let span = [&document.row.from, &document.row.to].map(|at| time(zone, at.as_deref()));
     let mut parts = vec![
@@ -66,12 +69,21 @@ fn text(desk: &Desk, document: &SessionDocument) -> String {
             ("recorder", document.row.recorder.clone()),
             ("recorded", if span[0].is_empty() { String::new() } else { format!("{} – {}", span[0], span[1]) }),
             ("case_number", document.row.case_number.clone().unwrap_or_default()),
+            ("light", light(inquiry.light()).to_owned()),
         ]),
         clip_table(zone, &document.clips.iter().collect::<Vec<_>>()),
     ];
     if !document.gaps.is_empty() {
         let gap = |gap: &GapView| vec![time(zone, Some(&gap.from)), time(zone, Some(&gap.to)), duration(gap.seconds)];
         parts.push(table(&words().tables.gaps, &document.gaps.iter().map(gap).collect::<Vec<_>>()));
+    }
+    if !inquiry.missing.is_empty() {
+        let row = |(missing, shown): (&Missing, &MissingView)| {
+            let word = want(missing.want).to_owned();
+            vec![word, shown.name.clone(), missing.article.clone().unwrap_or_default()]
+        };
+        let rows: Vec<_> = inquiry.missing.iter().zip(&document.inquiry.missing).map(row).collect();
+        parts.push(table(&words().tables.missing, &rows));
     }
     if document.statements.is_empty() {
         parts.push(field_table(zone, &document.draft));

@@ -1,6 +1,7 @@
 //! One module per table: definition, what the ledger's events do to it, and how it is read.
 
 pub(crate) mod alarms;
+pub(crate) mod answers;
 pub(crate) mod backups;
 pub(crate) mod cases;
 pub(crate) mod clips;
@@ -43,5 +44,7 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("alarm", "id"),
     ("backup", "seq"),
     ("recorder_clock", "seq"),
+    ("session_answer", "session_id, question, subject"),
+    ("clip_mark", "clip_id, mark"),
     ("number", "kind, year, n"),
 ];

@@ -35,6 +35,7 @@ pub(crate) fn changed(db: &Connection, s: &SessionChanged) -> rusqlite::Result<(
     db.execute("UPDATE clip SET session_id = NULL WHERE session_id = ?1", [&s.id])?;
     hold(db, &s.id, &s.clips)?;
     if s.clips.is_empty() {
+        super::answers::forgotten(db, &s.id)?;
         db.execute("DELETE FROM session WHERE id = ?1", [&s.id])?;
     }
     Ok(())

@@ -8,6 +8,7 @@ mod clock;
 mod crash;
 mod docking;
 mod fsck;
+mod inquiry;
 mod packages;
 mod people;
 mod rebuild;

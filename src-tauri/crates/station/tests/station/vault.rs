@@ -135,7 +135,6 @@ fn settings_that_make_no_sense_are_refused_and_nothing_changes() {
             },
             "intake_at_once",
         ),
-        ("a gap beyond the pause", |s| s.session_rules.gap_min_s = 1801, "session_pause_max_s"),
         ("a pause beyond a day", |s| s.session_rules.pause_max_s = 86_401, "session_pause_max_s"),
         ("a dock folder that is not absolute", |s| s.dock_folders = vec!["dock".into()], "dock_folders"),
         ("a mount root that is not absolute", |s| s.mount_roots = vec!["mnt".into()], "dock_folders"),
@@ -152,15 +151,15 @@ fn settings_that_make_no_sense_are_refused_and_nothing_changes() {
         unit: "冠县柳林镇人民政府".into(),
         rule_pack: "gx-liulin".into(),
         ask_unclassified: true,
-        session_rules: SessionRules { pause_max_s: 600, gap_min_s: 10 },
+        session_rules: SessionRules { pause_max_s: 600 },
         dock_folders: vec!["/srv/dock 一".into(), "/srv/dock 二".into()],
         mount_roots: vec!["/media".into()],
         ..held
     };
     assert_eq!(station.save_settings(&clerk(), &changed).unwrap(), changed, "all of it is kept");
-    assert_eq!(station.ask(|view| view.ledger_head()).0, events + 6, "each that differs is an event");
+    assert_eq!(station.ask(|view| view.ledger_head()).0, events + 5, "each that differs is an event");
     station.save_settings(&clerk(), &changed).unwrap();
-    assert_eq!(station.ask(|view| view.ledger_head()).0, events + 6, "what does not differ is none");
+    assert_eq!(station.ask(|view| view.ledger_head()).0, events + 5, "what does not differ is none");
     drop(station);
     assert_eq!(bench.open().settings().unwrap(), changed, "and outlives the program");
 }

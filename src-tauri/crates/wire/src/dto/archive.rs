@@ -18,6 +18,8 @@ wire_type! {
         pub clips: u32,
         pub bytes: u64,
         pub packages: u32,
+        /// 归档就绪灯; `None` where it was not asked for, or the case is packaged.
+        pub light: Option<super::Light>,
     }
 
     pub struct SaveCase {
@@ -62,6 +64,8 @@ wire_type! {
         StatementsMissing { sessions: Vec<String> },
         /// Clips, by number, that failed their check.
         ClipsMismatch { clips: Vec<String> },
+        /// Clips, by number, that hold state secrets.
+        StateSecrets { clips: Vec<String> },
         /// Statements, by number, whose paper bears another case number than the case does now.
         CaseNumberDiffers { statements: Vec<String> },
     }

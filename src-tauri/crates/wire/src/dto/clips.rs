@@ -64,6 +64,8 @@ wire_type! {
         pub unreadable: Vec<ByteRange>,
         /// By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
         pub store_clock: Option<super::StoreClock>,
+        /// What people say it is.
+        pub marks: Vec<super::MarkView>,
         /// When it was last read back, after it was taken in.
         pub checked_at: Option<String>,
         /// Second readings from the drive, the newest first.

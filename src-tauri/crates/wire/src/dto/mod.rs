@@ -4,6 +4,7 @@
 mod archive;
 mod clips;
 mod docking;
+mod inquiry;
 mod people;
 mod rules;
 mod sessions;
@@ -13,6 +14,7 @@ mod store;
 pub use archive::*;
 pub use clips::*;
 pub use docking::*;
+pub use inquiry::*;
 pub use people::*;
 pub use rules::*;
 pub use sessions::*;

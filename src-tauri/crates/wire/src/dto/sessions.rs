@@ -23,6 +23,10 @@ wire_type! {
         pub drafted: bool,
         /// What the statement still lacks: codes of `Field`.
         pub missing: Vec<String>,
+        /// 归档就绪灯; `None` where it was not asked for.
+        pub light: Option<super::Light>,
+        /// How much it lacks before it can be filed.
+        pub lacking: u32,
     }
 
     pub struct SessionRef { pub session: String }

@@ -135,7 +135,6 @@ wire_type! {
         /// Longest pause within one session, seconds.
         pub session_pause_max_s: u32,
         /// Pauses up to this many seconds are no gap.
-        pub session_gap_min_s: u32,
         /// Folders whose subfolders stand for docked drives.
         pub dock_folders: Vec<String>,
         /// Folders below which real mounts count as docked.

@@ -59,6 +59,7 @@ pub fn clip_detail(
         media: row.media.as_ref().map(media),
         unreadable: ranges(&row.unreadable),
         store_clock: super::rules::store_clock(judging, &row.clip),
+        marks: register.marks(id)?.iter().map(super::inquiry::mark).collect(),
         checked_at: at(row.checked_at),
         readings: read_again,
         copies: register.copies_of(id)?.iter().map(copy).collect(),

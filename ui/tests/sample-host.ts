@@ -3,6 +3,7 @@ import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
 import * as faults from "./sample-faults";
 import { inquiries } from "./sample-inquiry";
+import { paperAnswers } from "./sample-papers";
 
 type Answers = { [K in keyof Commands]: (request: Commands[K]["request"]) => Commands[K]["response"] };
 /** `faults`: drives pulled, silent, damaged, and alarms; `disk`: the vault's disk is full. */
@@ -57,7 +58,7 @@ function emptied(answers: Answers): Answers {
   return {
     ...answers, overview: () => overview, drives: () => [], jobs: () => [], clips: () => ({ rows: [], next: null, total: 0 }), sessions: () => [],
     cases: () => [], packages: () => [], people: () => [], recorders: () => [], tasks: () => [],
-    backups: () => [],
+    backups: () => [], papers: () => [], paper_drafts: () => [], printers: () => [],
   };
 }
 
@@ -218,6 +219,7 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
       return held;
     },
     choose_operator: ({ person }) => (state.overview.operator = found(state.people.find((one) => one.id === person))),
+    ...paperAnswers(notice),
     check_store: () => begin("check", "全库"),
     tasks: () => tasks,
     cancel_task: ({ task }) => Object.assign(found(tasks.find((one) => one.id === task)), { state: "cancelled" }),

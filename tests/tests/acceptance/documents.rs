@@ -59,6 +59,8 @@ fn documents_keep_their_shape() {
         (vec!["fsck"], 0),
         (vec!["scrub"], 0),
         (vec!["alarms"], 0),
+        (vec!["paper", "issue", "--kind", "checklist"], 0),
+        (vec!["papers"], 0),
         (vec!["copies"], 0),
         (vec!["backup"], 0),
         (vec!["rebuild"], 0),
@@ -82,7 +84,10 @@ fn documents_keep_their_shape() {
     let statement = bench.document(&["session", "show", &session], 0)["row"]["statement_number"].clone();
     add(&["statement", "show", statement.as_str().unwrap()], 0);
     add(&["statement", "pdf", statement.as_str().unwrap(), "--out", "paper.pdf"], 0);
-    let text = lines.join("\n").replace(&number, "P").replace(statement.as_str().unwrap(), "S") + "\n";
+    let paper = bench.document(&["papers"], 0)["papers"][0]["number"].as_str().unwrap().to_owned();
+    add(&["paper", "show", &paper], 0);
+    let text =
+        lines.join("\n").replace(&paper, "N").replace(&number, "P").replace(statement.as_str().unwrap(), "S") + "\n";
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acceptance/documents.txt");
     if std::env::var_os(BLESS).is_some() {
         std::fs::write(&file, &text).unwrap();

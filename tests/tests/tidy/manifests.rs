@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lopdf", &["forms"]),
     ("allsorts-azul", &["forms"]),
     ("ttf-parser", &["forms"]),
+    ("hayro", &["forms"]),
     ("axum", &["loopback"]),
     ("tokio", &["loopback"]),
     ("tower-http", &["loopback"]),

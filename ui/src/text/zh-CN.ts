@@ -6,7 +6,8 @@ import { docking } from "./docking";
 import { evidence } from "./evidence";
 import { frame } from "./frame";
 import { inquiry } from "./inquiry";
+import { papers } from "./papers";
 import { settings } from "./settings";
 import { statements } from "./statements";
 
-export const text = { ...frame, alarms, docking, statements, evidence, cases, archive, settings, inquiry } as const;
+export const text = { ...frame, alarms, archive, cases, docking, evidence, inquiry, papers, settings, statements } as const;

@@ -75,6 +75,12 @@ pub enum Order {
         #[command(subcommand)]
         order: Option<AlarmsOrder>,
     },
+    Papers {
+        #[arg(long)]
+        kind: Option<String>,
+    },
+    #[command(subcommand)]
+    Paper(PaperOrder),
     Rebuild {
         #[arg(long, requires = "rules")]
         unit: Option<String>,
@@ -124,6 +130,21 @@ pub enum AlarmsOrder {
         alarm: String,
         #[arg(long)]
         note: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum PaperOrder {
+    Issue {
+        #[arg(long)]
+        kind: String,
+        #[arg(long, default_value = "")]
+        subject: String,
+        #[arg(long)]
+        values: Option<PathBuf>,
+    },
+    Show {
+        paper: String,
     },
 }
 

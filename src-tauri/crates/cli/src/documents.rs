@@ -235,6 +235,54 @@ pub struct PaperDocument {
     pub sha256: String,
 }
 
+/// An issued paper, with the place of its PDF.
+#[derive(Debug, Serialize)]
+pub struct IssuedPaperDocument {
+    pub number: String,
+    pub kind: String,
+    pub title: String,
+    pub subject_kind: String,
+    pub subject: String,
+    /// What the subject is called.
+    pub about: String,
+    pub basis: String,
+    pub record: String,
+    pub sheets: u32,
+    pub issued_at: String,
+    pub issued_by: String,
+    pub pdf: String,
+    pub pdf_sha256: String,
+    /// `None` while it holds.
+    pub voided_at: Option<String>,
+    pub voided_by: Option<String>,
+    pub void_reason: Option<String>,
+}
+
+impl IssuedPaperDocument {
+    pub fn new(paper: &station::IssuedPaper, about: String) -> Self {
+        let row = &paper.row;
+        let voided = row.voided.as_ref();
+        Self {
+            number: row.number.clone(),
+            kind: row.kind.clone(),
+            title: row.title.clone(),
+            subject_kind: row.subject.kind.code().to_owned(),
+            subject: row.subject.id.clone(),
+            about,
+            basis: row.basis.clone(),
+            record: row.record.to_string(),
+            sheets: row.sheets,
+            issued_at: model::format_instant(row.issued_at),
+            issued_by: row.issued_by.clone(),
+            pdf: paper.pdf.display().to_string(),
+            pdf_sha256: row.pdf_sha256.to_string(),
+            voided_at: voided.map(|done| model::format_instant(done.at)),
+            voided_by: voided.map(|done| done.by.clone()),
+            void_reason: voided.map(|done| done.reason.clone()),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub struct ServeDocument {
     pub address: String,

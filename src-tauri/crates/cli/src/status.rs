@@ -41,7 +41,8 @@ impl Status {
             | E::CopyMissing
             | E::CopyPlaceUnfit
             | E::BackupUnfit
-            | E::AlarmNoteMissing => Self::Refused,
+            | E::AlarmNoteMissing
+            | E::PaperIncomplete => Self::Refused,
             E::RegisterDamaged
             | E::RegisterMissing
             | E::RegisterFailed
@@ -56,6 +57,8 @@ impl Status {
             | E::ToolMissing
             | E::ImageFailed
             | E::OpenFailed
+            | E::PrinterMissing
+            | E::PrintFailed
             | E::Internal => Self::Fault,
         }
     }
@@ -102,6 +105,7 @@ mod tests {
             "copy_place_unfit",
             "backup_unfit",
             "alarm_note_missing",
+            "paper_incomplete",
         ];
         assert_eq!(of(Status::Refused), refused, "what a rule or the present state forbids");
         let numbers = [Status::Clean, Status::Findings, Status::Usage, Status::Refused, Status::Fault].map(|s| s as u8);

@@ -81,6 +81,7 @@ pub struct Tables {
     pub recorders: [String; 4],
     pub backups: [String; 5],
     pub alarms: [String; 5],
+    pub papers: [String; 6],
 }
 
 /// What happened, what it affects, what to do.
@@ -306,6 +307,7 @@ mod tests {
             include_str!("commands/clock.rs"),
             include_str!("commands/copies.rs"),
             include_str!("commands/docking.rs"),
+            include_str!("commands/papers.rs"),
             include_str!("commands/people.rs"),
             include_str!("commands/rules.rs"),
             include_str!("commands/scrub.rs"),

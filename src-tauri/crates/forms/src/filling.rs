@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 /// The unit stands in every foot, five lines of it at most.
 const UNIT_CHARS_MAX: usize = 100;
 const NUMBER_CHARS_MAX: usize = 60;
+/// Two lines of the head.
+const TITLE_CHARS_MAX: usize = 40;
 const NAME_CHARS_MAX: usize = 60;
 /// A header must leave room for rows below it.
 const COLUMN_NAME_CHARS_MAX: usize = 24;
@@ -138,6 +140,7 @@ fn check_lengths(kind: &Kind, values: &PaperValues) -> Result<(), FormError> {
     let number = values.mark.as_ref().map_or("", |mark| mark.number.as_str());
     let single = [
         ("unit", values.unit.as_str(), UNIT_CHARS_MAX),
+        ("title", values.title.as_deref().unwrap_or_default(), TITLE_CHARS_MAX),
         ("number", number, NUMBER_CHARS_MAX),
         ("made_by", values.made_by.as_str(), NAME_CHARS_MAX),
     ];

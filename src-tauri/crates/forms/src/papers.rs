@@ -29,6 +29,23 @@ pub fn paper(values: &PaperValues, fonts: &Fonts) -> Result<Vec<u8>, FormError> 
     print(&compose(kind, values), fonts)
 }
 
+/// Refuses values that do not fill the paper, as [`paper`] does, without setting it.
+pub fn check(values: &PaperValues) -> Result<(), FormError> {
+    let unknown = || FormError::UnknownKind { kind: values.kind.clone() };
+    filling::check(template::kind(&values.kind).ok_or_else(unknown)?, values)
+}
+
+/// Returns the number of pages of a paper that this program printed.
+pub fn sheets(pdf: &[u8]) -> Result<u32, FormError> {
+    let read = lopdf::Document::load_mem(pdf).map_err(|error| FormError::Write { reason: error.to_string() })?;
+    Ok(u32::try_from(read.get_pages().len()).unwrap_or(u32::MAX))
+}
+
+/// Returns what the paper is called: by its unit, or by its kind.
+fn title<'a>(kind: &'a Kind, values: &'a PaperValues) -> &'a str {
+    values.title.as_deref().unwrap_or(&kind.title)
+}
+
 fn compose(kind: &Kind, values: &PaperValues) -> Paper {
     let words = &wording().paper;
     let number = values.mark.as_ref().map_or(&words.preview, |mark| &mark.number);
@@ -48,7 +65,7 @@ fn compose(kind: &Kind, values: &PaperValues) -> Paper {
     ];
     Paper {
         page,
-        masthead: Masthead { unit: values.unit.clone(), title: kind.title.clone(), number: number.clone() },
+        masthead: Masthead { unit: values.unit.clone(), title: title(kind, values).to_owned(), number: number.clone() },
         running: Running::Foot {
             left: fill(&words.foot_left, &foot),
             middle: wording().common.foot.clone(),

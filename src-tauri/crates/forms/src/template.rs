@@ -73,6 +73,12 @@ pub struct Key<'a> {
     pub required: bool,
     /// Codes and words to choose from; empty where any text will do.
     pub choices: &'a [(String, String)],
+    /// Text of any length, rather than one line of a form.
+    pub long: bool,
+    /// A field and the codes in it that call for this one.
+    pub needed_when: Option<(&'a str, &'a [String])>,
+    /// Whether each line of a check list says where in the footage it is seen.
+    pub timecode: bool,
 }
 
 /// Which map of [`crate::PaperValues`] a key belongs to.
@@ -295,7 +301,8 @@ impl Part {
     fn keys(&self) -> Vec<Key<'_>> {
         match self {
             Self::Heading(_) | Self::Say(_) | Self::Note(_) => Vec::new(),
-            Self::Fields(_) | Self::Text(_) => self.entries().map(Entry::named).collect(),
+            Self::Fields(_) => self.entries().map(Entry::named).collect(),
+            Self::Text(entry) => vec![Key { long: true, ..entry.named() }],
             Self::List(list) => {
                 let columns = list.columns.iter().map(|column| {
                     Key::new(Place::Lists, format!("{}.{}", list.key, column.key), &column.label, column.empty)
@@ -305,7 +312,10 @@ impl Part {
             }
             Self::Grid(grid) => vec![Key::new(Place::Grids, grid.key.clone(), &grid.label, grid.empty)],
             Self::Clips(clips) => vec![Key::new(Place::Clips, clips.key.clone(), &clips.label, clips.empty)],
-            Self::Checks(checks) => vec![Key::new(Place::Checks, checks.key.clone(), &checks.label, checks.empty)],
+            Self::Checks(checks) => {
+                let key = Key::new(Place::Checks, checks.key.clone(), &checks.label, checks.empty);
+                vec![Key { timecode: checks.timecode, ..key }]
+            }
             Self::Basis { label, empty } => vec![Key::new(Place::Basis, BASIS.to_owned(), label, *empty)],
         }
     }
@@ -313,12 +323,15 @@ impl Part {
 
 impl Entry {
     fn named(&self) -> Key<'_> {
-        Key { choices: &self.choices, ..Key::new(Place::Fields, self.key.clone(), &self.label, self.empty) }
+        let needed_when = self.needed_when.as_ref().map(|when| (when.field.as_str(), when.is.as_slice()));
+        let key = Key::new(Place::Fields, self.key.clone(), &self.label, self.empty);
+        Key { choices: &self.choices, needed_when, long: self.lines > 1, ..key }
     }
 }
 
 impl<'a> Key<'a> {
     fn new(place: Place, key: String, label: &'a str, empty: Empty) -> Self {
-        Self { place, key, label, required: empty == Empty::Refused, choices: &[] }
+        let required = empty == Empty::Refused;
+        Self { place, key, label, required, choices: &[], long: false, needed_when: None, timecode: false }
     }
 }

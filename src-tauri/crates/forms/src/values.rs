@@ -2,6 +2,7 @@
 
 use crate::ClipLine;
 use model::{Digest, Instant, StationZone};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The values of one paper. Keys are those [`crate::Kind::keys`] lists; any other is refused, so that nothing a
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct PaperValues {
     /// Code of the kind, such as `handover`.
     pub kind: String,
+    /// The unit's own title of the paper; `None`: that of the kind.
+    pub title: Option<String>,
     /// The unit that issues it.
     pub unit: String,
     /// What ties the paper to the register; `None` prints a preview that says it is none.
@@ -46,7 +49,8 @@ pub struct Mark {
 }
 
 /// A regulation and the article that calls for the paper.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Basis {
     /// Title without 书名号.
     pub title: String,
@@ -55,7 +59,8 @@ pub struct Basis {
 }
 
 /// A table whose columns are data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grid {
     /// In the order of printing.
     pub columns: Vec<GridColumn>,
@@ -63,7 +68,8 @@ pub struct Grid {
     pub rows: Vec<Vec<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GridColumn {
     pub name: String,
     /// Width against the other columns.
@@ -72,7 +78,8 @@ pub struct GridColumn {
 }
 
 /// One line of a check list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Check {
     /// What was checked, in words.
     pub item: String,
@@ -83,7 +90,8 @@ pub struct Check {
 }
 
 /// What was found of a thing to be checked. Each has a sign of its own, so that no box can be ticked afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     Yes,
     No,

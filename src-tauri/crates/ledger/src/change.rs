@@ -87,6 +87,9 @@ changes! {
     "register.restored" RegisterRestored(RegisterRestored),
     /// The tables were made anew from the ledger files.
     "register.rebuilt" RegisterRebuilt(RegisterRebuilt),
+    "paper.issued" PaperIssued(PaperIssued),
+    /// 作废: the paper's number stays used.
+    "paper.voided" PaperVoided(PaperVoided),
 }
 
 macro_rules! records {
@@ -368,6 +371,29 @@ records! {
     RegisterBackedUp { place: String, file: String, events: u64, bytes: u64, sha256: String, }
     RegisterRestored { from: String, events: u64, replayed: u64, set_aside: String, }
     RegisterRebuilt { events: u64, adopted: u64, set_aside: String, }
+    /// A numbered paper of a kind that has a template. `subject_kind` is a [`model::SubjectKind`].
+    PaperIssued {
+        id: String,
+        kind: String,
+        number: String,
+        title: String,
+        subject_kind: String,
+        subject: String,
+        /// The regulations and articles that call for it, as one text; empty where none does.
+        basis: String,
+        /// What it says, all but its number: JSON text, kept as it is. The PDF can be made again from it.
+        values: String,
+        /// SHA-256 of `values`; printed on the paper.
+        record: String,
+        /// Path below the vault.
+        pdf_path: String,
+        pdf_sha256: String,
+        /// Typefaces the paper was set in.
+        fonts: Vec<String>,
+        /// Printed pages.
+        sheets: u32,
+    }
+    PaperVoided { id: String, reason: String, }
 }
 
 fn is_zero(count: &u32) -> bool {

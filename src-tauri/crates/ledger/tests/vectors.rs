@@ -119,6 +119,8 @@ fn one_event_of_each_kind_is_pinned() {
         RegisterBackedUp::default().into(),
         RegisterRestored::default().into(),
         RegisterRebuilt::default().into(),
+        PaperIssued::default().into(),
+        PaperVoided::default().into(),
     ];
     let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
     assert_eq!(kinds, Change::KINDS, "every kind has a vector");

@@ -1,4 +1,4 @@
-//! Footage, key frames and statement PDFs, with Range requests.
+//! Footage, key frames and papers as PDF, with Range requests.
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -23,6 +23,7 @@ pub(crate) fn routes(below: &str) -> Router<Room> {
         .route(&format!("{below}/footage/{{id}}"), get(footage))
         .route(&format!("{below}/frame/{{id}}/{{n}}"), get(frame))
         .route(&format!("{below}/statement/{{number}}"), get(statement))
+        .route(&format!("{below}/paper/{{number}}"), get(paper))
         .layer(from_fn(share_with_window))
 }
 
@@ -39,6 +40,10 @@ async fn frame(State(room): State<Room>, Path((id, n)): Path<(String, String)>, 
 
 async fn statement(State(room): State<Room>, Path(number): Path<String>, request: Request) -> Response {
     send(room, FileKind::Statement, number, request).await
+}
+
+async fn paper(State(room): State<Room>, Path(number): Path<String>, request: Request) -> Response {
+    send(room, FileKind::Paper, number, request).await
 }
 
 async fn send(room: Room, kind: FileKind, id: String, request: Request) -> Response {

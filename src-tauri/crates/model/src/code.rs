@@ -84,6 +84,11 @@ codes! {
         AlarmNoteMissing = "alarm_note_missing",
         /// A rule file that is no good; its line and reason go with it.
         RulesRefused = "rules_refused",
+        /// A paper lacks what its template asks for; the keys go with it.
+        PaperIncomplete = "paper_incomplete",
+        /// Nothing to print on is set up.
+        PrinterMissing = "printer_missing",
+        PrintFailed = "print_failed",
         Internal = "internal",
     }
 }

@@ -67,6 +67,8 @@ id! {
     RecorderId
     /// One archive package of a case (归档包).
     PackageId
+    /// One numbered paper beside the statements (文书).
+    PaperId
     /// Something that stays until a person has acknowledged it (警报).
     AlarmId
 }

@@ -1,7 +1,7 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
 use crate::tables::{
-    alarms, answers, backups, cases, clips, clocks, copies, jobs, numbers, packages, people, recorders, scrub,
+    alarms, answers, backups, cases, clips, clocks, copies, jobs, numbers, packages, papers, people, recorders, scrub,
     sessions, settings, statements,
 };
 use ledger::{Change, Event};
@@ -76,6 +76,11 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::AlarmAcknowledged(alarm) => alarms::acknowledged(db, &at, &actor, alarm),
         Change::RecorderClocked(clock) => clocks::clocked(db, seq, clock),
         Change::RegisterBackedUp(backup) => backups::made(db, seq, &at, backup),
+        Change::PaperIssued(paper) => {
+            numbers::taken(db, NumberKind::of_paper(&paper.kind, &paper.number), &paper.number)?;
+            papers::issued(db, &at, &actor, paper)
+        }
+        Change::PaperVoided(paper) => papers::voided(db, &at, &actor, paper),
     }
 }
 
@@ -125,6 +130,9 @@ pub(crate) fn subjects(change: &Change) -> Vec<&str> {
         }
         Change::PackageMade(c) => vec![&c.id, &c.case],
         Change::PackageVerified(c) => vec![&c.package],
+        Change::PaperIssued(c) if c.subject.is_empty() => vec![&c.id, &c.number],
+        Change::PaperIssued(c) => vec![&c.id, &c.number, &c.subject],
+        Change::PaperVoided(c) => vec![&c.id],
     }
 }
 

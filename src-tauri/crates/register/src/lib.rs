@@ -9,6 +9,7 @@
 mod apply;
 mod audit;
 mod backup;
+mod drafts;
 mod error;
 mod mirror;
 mod readers;
@@ -32,6 +33,7 @@ pub use tables::clocks::ClockRow;
 pub use tables::copies::CopyRow;
 pub use tables::jobs::JobRow;
 pub use tables::packages::{CheckRow, PackageRow};
+pub use tables::papers::{PaperDraftRow, PaperFilter, PaperRow, Voided};
 pub use tables::scrub::ScrubRow;
 pub use tables::sessions::{DraftRow, SessionRow};
 pub use tables::statements::StatementRow;

@@ -15,6 +15,12 @@ INSERT INTO main.draft SELECT * FROM old.draft WHERE true
     ON CONFLICT (session_id) DO UPDATE SET revision = excluded.revision, body = excluded.body,
         saved_at = excluded.saved_at, saved_by = excluded.saved_by
     WHERE excluded.revision > revision";
+/// The same of drafts of papers.
+const TAKE_PAPER_DRAFTS: &str = "
+INSERT INTO main.paper_draft SELECT * FROM old.paper_draft WHERE true
+    ON CONFLICT (kind, subject_kind, subject) DO UPDATE SET revision = excluded.revision, body = excluded.body,
+        saved_at = excluded.saved_at, saved_by = excluded.saved_by
+    WHERE excluded.revision > revision";
 
 /// A register made anew, not yet in its place.
 pub struct Rebuilt {
@@ -164,8 +170,16 @@ impl Rebuilt {
         }
         let db = Connection::open(&self.file)?;
         db.execute("ATTACH ?1 AS old", [old.to_string_lossy()])?;
-        let taken = db.execute(TAKE_DRAFTS, []);
+        let taken = take_all(&db);
         db.execute_batch("DETACH old")?;
         taken
     }
+}
+
+fn take_all(db: &Connection) -> rusqlite::Result<usize> {
+    let taken = db.execute(TAKE_DRAFTS, [])?;
+    // A register of an earlier layout has none of these.
+    let has_papers = "SELECT EXISTS (SELECT 1 FROM old.sqlite_master WHERE name = 'paper_draft')";
+    let papers = db.query_row(has_papers, [], |row| row.get::<_, bool>(0))?;
+    Ok(taken + if papers { db.execute(TAKE_PAPER_DRAFTS, [])? } else { 0 })
 }

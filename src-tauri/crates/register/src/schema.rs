@@ -34,10 +34,13 @@ const VIEW: &[&str] = &[
     tables::backups::DDL,
     tables::clocks::DDL,
     tables::answers::DDL,
+    tables::papers::DDL,
 ];
 
 /// Tables that hold what nothing else does.
-const KEPT: &[&str] = &[EVENT, tables::sessions::DRAFT_DDL];
+const KEPT: &[&str] = &[EVENT, tables::sessions::DRAFT_DDL, tables::papers::DRAFT_DDL];
+/// Those of them that earlier layouts did not have yet.
+const KEPT_SINCE: &[&str] = &[tables::papers::DRAFT_DDL];
 
 /// The ledger. Triggers refuse to change or delete what was written.
 const EVENT: &str = "
@@ -96,6 +99,7 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), RegisterError> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).doing("begin a new layout")?;
     if held.is_some() {
         drop_view(&tx).doing("drop the tables of the earlier layout")?;
+        tx.execute_batch(&KEPT_SINCE.concat()).doing("make the tables that earlier layouts did not have")?;
     } else {
         tx.execute_batch(&KEPT.concat()).doing("make the ledger's table")?;
     }
@@ -112,7 +116,7 @@ fn drop_view(db: &Connection) -> rusqlite::Result<()> {
     let tables: Vec<String> = db
         .prepare(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-                 AND name NOT IN ('event', 'draft', 'migration')",
+                 AND name NOT IN ('event', 'draft', 'paper_draft', 'migration')",
         )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ledger::{Change, ClipRegistered, JobOpened, SightingRecord, SourceReading, SourceReread};
-use model::{Actor, ClipId, ClipState, Instant, Level, parse_instant};
+use model::{Actor, ClipId, ClipState, Instant, Level, PaperSubject, SubjectKind, parse_instant};
 use register::{Author, Places, Register, RegisterError};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -53,7 +53,8 @@ fn row_49_an_earlier_layout_is_made_anew_from_its_own_ledger() {
     // As an earlier program left it: fewer tables, a column less, its own mark.
     alter(
         &places,
-        "PRAGMA foreign_keys = OFF; DROP TABLE alarm; DROP TABLE copy; DROP INDEX clip_by_check;
+        "PRAGMA foreign_keys = OFF; DROP TABLE alarm; DROP TABLE copy; DROP TABLE paper;
+         DROP TABLE paper_draft; DROP INDEX clip_by_check;
          ALTER TABLE clip DROP COLUMN checked_at; UPDATE migration SET step = 1, checksum = 'of then';
          INSERT INTO draft VALUES ('s', 1, 'unsigned', '', '');",
     );
@@ -65,6 +66,15 @@ fn row_49_an_earlier_layout_is_made_anew_from_its_own_ledger() {
     let db = Connection::open(places.register.join("register.sqlite")).unwrap();
     let draft: String = db.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(draft, "unsigned", "drafts, which no event holds, are left alone");
+    let subject = PaperSubject { kind: SubjectKind::Unit, id: "2026".into() };
+    let author = Author::new(at("2026-11-21T02:00:00.000Z"), Actor::Station);
+    let save = |revision| register.save_paper_draft("statistics", &subject, revision, "half", &author).unwrap();
+    assert_eq!((save(0), save(0), save(1)), (Some(1), None, Some(2)), "a table that it did not have keeps drafts");
+    drop(register);
+    alter(&places, "UPDATE migration SET step = 1, checksum = 'of then';");
+    let register = Register::open(&places).unwrap();
+    let kept = register.read::<_, RegisterError>(|view| view.paper_draft("statistics", &subject)).unwrap().unwrap();
+    assert_eq!((kept.revision, kept.body.as_str()), (2, "half"), "and a further layout leaves them alone");
 }
 
 #[test]

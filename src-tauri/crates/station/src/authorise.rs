@@ -12,6 +12,8 @@ pub enum Act {
     Statement,
     /// Open and change cases, make and check packages.
     Archive,
+    /// Issue, print and void papers.
+    Paper,
     /// Check the store.
     Check,
     /// Change people, recorders, settings.

@@ -6,8 +6,8 @@ use crate::{Act, Failure, Station, TaskStatus, Topic, authorise};
 use fixity::Coldness;
 use intake::Sidecar;
 use ledger::{Change, StoreChecked};
-use model::{Actor, AlarmKind, ClipId, ErrorCode, Instant, Problem, ProblemCode};
-use register::{CheckRow, ClipRow};
+use model::{Actor, AlarmKind, ClipId, Digest, ErrorCode, Instant, Problem, ProblemCode};
+use register::{CheckRow, ClipRow, PaperFilter};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -226,16 +226,26 @@ impl Station {
         Ok(replaced.then_some(path))
     }
 
-    /// Looks at every statement's paper, and for papers that no statement names.
+    /// Returns the PDFs that the register names, of statements and of papers: path, digest, number.
+    fn named_papers(&self) -> Result<Vec<(String, Digest, String)>, Failure> {
+        self.read(|view| {
+            let statements = view.all_statements()?.into_iter();
+            let papers = view.papers(&PaperFilter::default())?.into_iter();
+            let statements = statements.map(|signed| (signed.pdf_path, signed.pdf_sha256, signed.number));
+            Ok(statements.chain(papers.map(|issued| (issued.pdf_path, issued.pdf_sha256, issued.number))).collect())
+        })
+    }
+
+    /// Looks at every statement's and paper's PDF, and for PDFs that neither names.
     fn check_papers(&self, report: &mut CheckReport) -> Result<(), Failure> {
-        for statement in self.read(|view| view.all_statements())? {
-            let path = self.vault.join(&statement.pdf_path);
+        for (pdf_path, pdf_sha256, number) in self.named_papers()? {
+            let path = self.vault.join(&pdf_path);
             let code = match fs::read(&path) {
-                Ok(bytes) if fixity::sha256_of(&bytes) == statement.pdf_sha256 => None,
+                Ok(bytes) if fixity::sha256_of(&bytes) == pdf_sha256 => None,
                 Ok(_) => Some(ProblemCode::PaperChanged),
                 Err(_) => Some(ProblemCode::PaperMissing),
             };
-            report.findings.extend(code.map(|code| Problem::new(code, statement.pdf_path).because(statement.number)));
+            report.findings.extend(code.map(|code| Problem::new(code, pdf_path).because(number)));
         }
         let (mut strangers, mut folders) = (Vec::new(), vec![self.vault.join("papers")]);
         while let Some(folder) = folders.pop() {
@@ -249,9 +259,9 @@ impl Station {
         }
         // A paper is written and its statement signed under this lock; after it, the register knows.
         let alone = self.signing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let statements = self.read(|view| view.all_statements())?;
+        let papers = self.named_papers()?;
         drop(alone);
-        let named: HashSet<PathBuf> = statements.iter().map(|signed| self.vault.join(&signed.pdf_path)).collect();
+        let named: HashSet<PathBuf> = papers.iter().map(|(pdf_path, ..)| self.vault.join(pdf_path)).collect();
         strangers.retain(|path| !named.contains(path));
         self.not_registered(strangers, report);
         Ok(())

@@ -114,6 +114,12 @@ impl From<FormError> for Failure {
             FormError::GlyphMissing { char } => Self::new(ErrorCode::GlyphMissing).with("glyph", char),
             FormError::FaceMissing { .. } => Self::new(ErrorCode::FontMissing),
             FormError::Incomplete { .. } => Self::new(ErrorCode::StatementIncomplete),
+            FormError::Missing { keys, .. } => Self::new(ErrorCode::PaperIncomplete).with("missing", keys.join(",")),
+            FormError::UnknownKind { kind } => Self::not_found(kind),
+            FormError::UnknownKey { key, .. }
+            | FormError::NoChoice { key, .. }
+            | FormError::NotOneLine { key, .. }
+            | FormError::Columns { key, .. } => Self::invalid(key),
             _ => Self::new(ErrorCode::FormFailed),
         };
         failure.because(error)

@@ -70,6 +70,11 @@ impl Station {
         open_with_desktop(&self.statement(number)?.pdf)
     }
 
+    /// Hands a paper to the desktop's own program.
+    pub fn open_paper(&self, number: &str) -> Result<(), Failure> {
+        open_with_desktop(&self.paper(number)?.pdf)
+    }
+
     /// Shows a package's folder.
     pub fn open_package(&self, id: &model::PackageId) -> Result<(), Failure> {
         open_with_desktop(&self.package_folder(id)?)

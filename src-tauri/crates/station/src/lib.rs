@@ -19,6 +19,7 @@ mod judging;
 mod notices;
 mod originals;
 mod packages;
+mod papers;
 mod people;
 mod rebuild;
 mod restore;
@@ -48,6 +49,7 @@ pub use intakes::Declared;
 pub use judging::Judging;
 pub use notices::{Subscription, Topic};
 pub use packages::{Blocker, Destination, PackageDraft};
+pub use papers::{IssuedPaper, PaperContent, PaperDraft, PrintJob, Printer, Suggestions, subject_kinds};
 pub use people::SavePerson;
 pub use rebuild::{Rebuilt, Restored, fetch_ledger, rebuild, restore_register};
 pub use restore::RestorePlan;
@@ -108,7 +110,7 @@ pub struct Station {
     /// One for all intakes: they take turns at writing.
     disk: fixity::LocalDisk,
     publishing: Mutex<()>,
-    /// Held from asking for a statement's number until it is signed.
+    /// Held from asking for a statement's or paper's number until it is signed or issued.
     signing: Mutex<()>,
     /// Held from asking for a package's number until it is made.
     packaging: Mutex<()>,

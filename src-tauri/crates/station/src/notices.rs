@@ -17,6 +17,7 @@ pub enum Topic {
     Alarms,
     Scrub,
     Copies,
+    Papers,
 }
 
 type Listener = dyn Fn(Topic) + Send + Sync;

@@ -286,7 +286,12 @@ impl Station {
 
     /// Writes a paper into the vault before its event is committed. A crash between the two leaves a paper that
     /// nothing names; its name carries the content, so that the next paper of this number does not meet it.
-    fn keep_paper(&self, kind: NumberKind, number: &str, pdf: &[u8]) -> Result<(String, Digest), Failure> {
+    pub(crate) fn keep_paper(
+        &self,
+        kind: NumberKind<'_>,
+        number: &str,
+        pdf: &[u8],
+    ) -> Result<(String, Digest), Failure> {
         let (year, n) = kind.parse(number).ok_or_else(|| Failure::new(ErrorCode::Internal))?;
         let sha256 = fixity::sha256_of(pdf);
         let short = &sha256.to_string()[..8];

@@ -1,6 +1,7 @@
 //! One function per command. Each turns a request into a use case and its result into a response.
 
 mod inquiry;
+mod papers;
 mod store;
 
 use crate::account::account;
@@ -9,6 +10,7 @@ use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
 use inquiry::*;
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
+use papers::*;
 use serde_json::Value;
 use station::{Declared, Destination, Failure, NewRecorder, Shown, Station};
 use std::sync::Arc;

@@ -27,6 +27,8 @@ pub enum FileKind {
     Frame(u32),
     /// A statement's paper, by number.
     Statement,
+    /// Another paper's PDF, by number.
+    Paper,
 }
 
 type Listener = dyn Fn(Notice) + Send + Sync;
@@ -123,6 +125,7 @@ impl Host {
             FileKind::Footage => station.footage(&clip()?).ok(),
             FileKind::Frame(n) => Some(station.frame(&clip()?, n)),
             FileKind::Statement => station.statement(id).ok().map(|signed| signed.pdf),
+            FileKind::Paper => station.paper(id).ok().map(|issued| issued.pdf),
         }
     }
 

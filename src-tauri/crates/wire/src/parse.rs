@@ -1,9 +1,10 @@
 //! From the wire to the domain: ids, times and fields are checked once, here.
 
 use crate::dto;
-use model::{CaseDraft, Officer, StatementFields};
+use forms::{Answer, Basis, Check, Grid, GridColumn};
+use model::{CaseDraft, Officer, PaperSubject, StatementFields, SubjectKind};
 use register::ClipFilter;
-use station::{DraftFields, Failure, SaveCase, SavePerson, Settings, Station};
+use station::{DraftFields, Failure, PaperContent, SaveCase, SavePerson, Settings, Station};
 
 /// Returns an id, or the refusal that names what was asked for.
 pub(crate) fn id<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
@@ -97,4 +98,42 @@ pub(crate) fn draft_fields(
     guessed: Vec<String>,
 ) -> Result<DraftFields, Failure> {
     Ok(DraftFields { fields: statement_fields(station, fields)?, guessed })
+}
+
+pub(crate) fn paper_subject(dto: &dto::PaperSubject) -> PaperSubject {
+    let kind = match dto.kind {
+        dto::SubjectKind::Session => SubjectKind::Session,
+        dto::SubjectKind::Case => SubjectKind::Case,
+        dto::SubjectKind::Clip => SubjectKind::Clip,
+        dto::SubjectKind::Recorder => SubjectKind::Recorder,
+        dto::SubjectKind::Job => SubjectKind::Job,
+        dto::SubjectKind::Trip => SubjectKind::Trip,
+        dto::SubjectKind::Unit => SubjectKind::Unit,
+    };
+    PaperSubject { kind, id: dto.id.clone() }
+}
+
+pub(crate) fn paper_content(dto: dto::PaperContent) -> PaperContent {
+    let column = |dto: dto::PaperColumn| GridColumn { name: dto.name, weight: dto.weight, shown: dto.shown };
+    let grid = |dto: dto::PaperGrid| Grid { columns: dto.columns.into_iter().map(column).collect(), rows: dto.rows };
+    let check = |dto: dto::PaperCheck| Check {
+        item: dto.item,
+        answer: match dto.answer {
+            dto::PaperAnswer::Yes => Answer::Yes,
+            dto::PaperAnswer::No => Answer::No,
+            dto::PaperAnswer::NotApplicable => Answer::NotApplicable,
+            dto::PaperAnswer::Open => Answer::Open,
+        },
+        timecode: dto.timecode,
+        note: dto.note,
+    };
+    PaperContent {
+        basis: dto.basis.into_iter().map(|dto| Basis { title: dto.title, article: dto.article }).collect(),
+        fields: dto.fields,
+        lists: dto.lists,
+        grids: dto.grids.into_iter().map(|(key, one)| (key, grid(one))).collect(),
+        clips: dto.clips,
+        checks: dto.checks.into_iter().map(|(key, all)| (key, all.into_iter().map(check).collect())).collect(),
+        signers: dto.signers,
+    }
 }

@@ -2,11 +2,13 @@
 
 mod clips;
 mod inquiry;
+mod papers;
 mod rules;
 mod store;
 
 pub use clips::{clip, clip_detail};
 pub use inquiry::{inquiry, light, missing};
+pub(crate) use papers::*;
 pub use rules::{limit, rule_comparison, rule_error, rule_pack_detail};
 pub(crate) use store::*;
 
@@ -48,6 +50,7 @@ pub fn topic(topic: station::Topic) -> dto::Topic {
         T::Alarms => dto::Topic::Alarms,
         T::Scrub => dto::Topic::Scrub,
         T::Copies => dto::Topic::Copies,
+        T::Papers => dto::Topic::Papers,
     }
 }
 

@@ -7,6 +7,7 @@ mod clips;
 mod clock;
 mod copies;
 mod docking;
+mod papers;
 mod people;
 mod rules;
 mod scrub;
@@ -16,7 +17,8 @@ mod statements;
 mod vault;
 
 use crate::arguments::{
-    AlarmsOrder, Arguments, CaseOrder, Order, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder, StatementOrder,
+    AlarmsOrder, Arguments, CaseOrder, Order, PaperOrder, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder,
+    StatementOrder,
 };
 use crate::output::Answer;
 use crate::refusal::Refusal;
@@ -35,6 +37,11 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
         Order::Alarms { order: Some(AlarmsOrder::Acknowledge { alarm, note }) } => {
             alarms::acknowledge(&common.open()?, &alarm, &note)
         }
+        Order::Papers { kind } => papers::list(&common.open()?, kind),
+        Order::Paper(PaperOrder::Issue { kind, subject, values }) => {
+            papers::issue(&common.open()?, &kind, &subject, values.as_deref())
+        }
+        Order::Paper(PaperOrder::Show { paper }) => papers::show(&common.open()?, &paper),
         Order::Rebuild { unit, rules, copies } => {
             vault::rebuild(common, &unit.unwrap_or_default(), &rules.unwrap_or_default(), copies.as_deref())
         }

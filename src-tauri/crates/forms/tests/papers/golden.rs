@@ -39,6 +39,10 @@ fn fonts_used(papers: &[(String, Vec<u8>)]) -> String {
 
 /// Returns where two pictures differ, in tiles from the upper left corner.
 fn difference(now: &Picture, kept: &Picture) -> Option<String> {
+    difference_above(GREY_DIFFERENCE_MAX, now, kept)
+}
+
+fn difference_above(grey: i32, now: &Picture, kept: &Picture) -> Option<String> {
     if (now.width, now.height) != (kept.width, kept.height) {
         return Some(format!("{}×{} instead of {}×{}", now.width, now.height, kept.width, kept.height));
     }
@@ -49,7 +53,7 @@ fn difference(now: &Picture, kept: &Picture) -> Option<String> {
         sum / ((right - x) * (bottom - y)) as i32
     };
     let tiles = (0..now.height).step_by(TILE).flat_map(|y| (0..now.width).step_by(TILE).map(move |x| (x, y)));
-    let differs = |(x, y): &(usize, usize)| (mean(now, *x, *y) - mean(kept, *x, *y)).abs() > GREY_DIFFERENCE_MAX;
+    let differs = |(x, y): &(usize, usize)| (mean(now, *x, *y) - mean(kept, *x, *y)).abs() > grey;
     let found: Vec<String> = tiles.filter(differs).map(|(x, y)| format!("({x}, {y})")).collect();
     let first = found.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
     (!found.is_empty()).then(|| format!("{} squares of {TILE} pixels differ, at {first}", found.len()))
@@ -117,4 +121,27 @@ fn a_small_change_is_seen_and_a_soft_edge_is_not() {
     }
     assert!(soft.grey != first.grey, "edges are softer");
     assert_eq!(difference(&soft, &first), None, "other edges are the same paper");
+}
+
+#[test]
+fn a_page_as_a_picture_is_what_other_programs_draw() {
+    // Two programs soften edges and hint differently; a glyph that is missing or another moves a square much more.
+    const OTHER_PROGRAM_MAX: i32 = 60;
+    for kind in ["interruption", "device_ledger", "case_review"] {
+        let pdf = forms::paper(&ordinary(kind), &FONTS).unwrap();
+        let printed = Printed::new(&pdf);
+        let theirs = printed.render_at(144);
+        for (at, theirs) in theirs.iter().enumerate() {
+            let drawn = forms::picture(pdf.clone(), at as u32 + 1).unwrap().unwrap();
+            assert_eq!(drawn.pages as usize, printed.pages().len(), "{kind}: every page is counted");
+            let path = theirs.with_extension("ours.png");
+            std::fs::write(&path, &drawn.png).unwrap();
+            let (ours, theirs) = (Picture::read(&path), Picture::read(theirs));
+            let found = difference_above(OTHER_PROGRAM_MAX, &ours, &theirs);
+            assert_eq!(found, None, "{kind}, page {}", at + 1);
+        }
+        assert_eq!(forms::picture(pdf.clone(), 0).unwrap(), None, "{kind}: pages are counted from 1");
+        assert_eq!(forms::picture(pdf, 99).unwrap(), None, "{kind}: and end");
+    }
+    assert!(forms::picture(b"no paper".to_vec(), 1).is_err(), "what is no PDF has no picture");
 }

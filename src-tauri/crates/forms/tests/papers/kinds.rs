@@ -480,3 +480,17 @@ fn codes_titles_and_prefixes_are_one_kinds_own() {
     let codes: BTreeSet<String> = kinds.iter().map(|kind| format!("{}.json", kind.code)).collect();
     assert_eq!(files, codes, "every template is built in, under its own code");
 }
+
+#[test]
+fn a_unit_calls_a_paper_by_its_own_title() {
+    let own = PaperValues { title: Some("中断音像记录报告单".into()), ..ordinary("interruption") };
+    let text = pages(&own).concat();
+    assert!(text.contains("中断音像记录报告单") && !text.contains("音像记录中止情况书面说明"), "in the head: {text}");
+    for (title, what) in [("长".repeat(41), "too long"), ("甲\n乙".into(), "two lines")] {
+        let refused = forms::paper(&PaperValues { title: Some(title), ..own.clone() }, &FONTS).unwrap_err();
+        assert!(matches!(&refused, FormError::NotOneLine { key, .. } if key == "title"), "{what}: {refused}");
+    }
+    let pdf = print(&ordinary("trip"));
+    assert_eq!(forms::sheets(&pdf).unwrap() as usize, Printed::new(&pdf).pages().len(), "its pages are counted");
+    assert!(forms::sheets(b"no paper").is_err(), "what is no PDF has none");
+}

@@ -15,6 +15,7 @@ pub fn ordinary(kind: &str) -> PaperValues {
     let prefix = &forms::kind(kind).unwrap().prefix;
     PaperValues {
         kind: kind.to_owned(),
+        title: None,
         unit: "曲靖市麒麟区文化和旅游局".into(),
         mark: Some(Mark { number: format!("{prefix}〔2026〕12号"), record: digest(kind.len() as u64) }),
         made_at: at("2026-11-21T08:05:00Z"),

@@ -10,6 +10,7 @@ pub(crate) mod copies;
 pub(crate) mod jobs;
 pub(crate) mod numbers;
 pub(crate) mod packages;
+pub(crate) mod papers;
 pub(crate) mod people;
 pub(crate) mod recorders;
 pub(crate) mod scrub;
@@ -18,7 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod statements;
 
 /// Tables that are nothing but a view of the ledger, with the columns that order them. Replaying all events must
-/// give the same rows; `draft` is not among them: an unsigned text is not yet a change of the record.
+/// give the same rows; `draft` and `paper_draft` are not among them: an unsigned text is not yet a change of the record.
 pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("event", "seq"),
     ("event_subject", "subject, seq"),
@@ -47,4 +48,5 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("session_answer", "session_id, question, subject"),
     ("clip_mark", "clip_id, mark"),
     ("number", "kind, year, n"),
+    ("paper", "id"),
 ];

@@ -15,14 +15,14 @@ CREATE TABLE number (
 ";
 
 /// Takes a number; one that was given before breaks the transaction.
-pub(crate) fn taken(db: &Connection, kind: NumberKind, text: &str) -> rusqlite::Result<()> {
+pub(crate) fn taken(db: &Connection, kind: NumberKind<'_>, text: &str) -> rusqlite::Result<()> {
     let (year, n) = kind.parse(text).ok_or_else(|| rusqlite::Error::InvalidParameterName(text.to_owned()))?;
     db.execute("INSERT INTO number VALUES (?1, ?2, ?3)", (kind.code(), year, n)).map(drop)
 }
 
 impl View<'_> {
     /// Returns the next free number of a year. Only holds within the write that uses it.
-    pub fn next_number(&self, kind: NumberKind, year: i32) -> Result<String, RegisterError> {
+    pub fn next_number(&self, kind: NumberKind<'_>, year: i32) -> Result<String, RegisterError> {
         self.db
             .query_row(
                 "SELECT coalesce(max(n), 0) + 1 FROM number WHERE kind = ?1 AND year = ?2",

@@ -10,6 +10,7 @@ mod docking;
 mod fsck;
 mod inquiry;
 mod packages;
+mod papers;
 mod people;
 mod rebuild;
 mod running;

@@ -368,13 +368,13 @@ pub fn facts(pack: &RulePack, course: &Course, answers: &Answers) -> SessionFact
 }
 
 /// Returns what the answers say the session is, as far as retention depends on it.
-pub fn circumstances(course: &Course, answers: &Answers) -> BTreeSet<Circumstance> {
+pub fn circumstances(statement_signed: bool, answers: &Answers) -> BTreeSet<Circumstance> {
     let answered = |question: Question, subject: &str, value: &str| {
         answers.get(&(question, subject.to_owned())).is_some_and(|answer| answer.is(value))
     };
     let mut found: BTreeSet<Circumstance> =
         Circumstance::ALL.iter().copied().filter(|one| answered(Question::Circumstance, one.code(), "yes")).collect();
-    if course.statement_signed && !answered(Question::Evidence, "", "no") || answered(Question::Evidence, "", "yes") {
+    if statement_signed && !answered(Question::Evidence, "", "no") || answered(Question::Evidence, "", "yes") {
         found.insert(Circumstance::Evidence);
     }
     if answered(Question::Obstruction, "", "yes") {

@@ -159,21 +159,19 @@ fn answers_that_say_nothing_are_refused() {
 #[test]
 fn what_is_kept_longer_follows_from_answers() {
     let none = Answers::new();
-    let signed = course();
-    let unsigned = Course { statement_signed: false, ..course() };
     let no = Answers::from([((Question::Evidence, String::new()), answer("no"))]);
     let objection = Answers::from([
         ((Question::Circumstance, "objection".to_owned()), answer("yes")),
         ((Question::Circumstance, "important".to_owned()), answer("no")),
         ((Question::Obstruction, String::new()), answer("yes")),
     ]);
-    let rows: [(&str, &Course, &Answers, &[Circumstance]); 4] = [
-        ("a signed statement makes it evidence", &signed, &none, &[Circumstance::Evidence]),
-        ("unless somebody says it is none", &signed, &no, &[]),
-        ("nothing is known", &unsigned, &none, &[]),
-        ("what was answered", &unsigned, &objection, &[Circumstance::Objection, Circumstance::Obstruction]),
+    let rows: [(&str, bool, &Answers, &[Circumstance]); 4] = [
+        ("a signed statement makes it evidence", true, &none, &[Circumstance::Evidence]),
+        ("unless somebody says it is none", true, &no, &[]),
+        ("nothing is known", false, &none, &[]),
+        ("what was answered", false, &objection, &[Circumstance::Objection, Circumstance::Obstruction]),
     ];
-    for (what, course, answers, expected) in rows {
-        assert_eq!(circumstances(course, answers).into_iter().collect::<Vec<_>>(), expected, "{what}");
+    for (what, signed, answers, expected) in rows {
+        assert_eq!(circumstances(signed, answers).into_iter().collect::<Vec<_>>(), expected, "{what}");
     }
 }

@@ -3,8 +3,8 @@
 use crate::sessions::SessionStatus;
 use crate::{Act, Failure, Judging, Station, Topic, authorise};
 use ledger::{AnswerRecord, ClipMarked, SessionAnswered};
-use model::{Actor, ClipId, ClipState, ErrorCode, Mark, SessionId};
-use register::{AnswerRow, ClipRow, SessionRow, View};
+use model::{Actor, ClipId, ClipState, ErrorCode, Mark, PaperSubject, SessionId, SubjectKind};
+use register::{AnswerRow, ClipRow, PaperFilter, SessionRow, View};
 use rules::{Answer, Answers, Asked, Course, Light, Missing, Question, SessionClip};
 use std::collections::BTreeSet;
 
@@ -123,12 +123,23 @@ impl Station {
         let fields = self.draft_of(row, clips)?.content.fields;
         let certified = fields.officers.iter().filter(|officer| !officer.certificate_no.trim().is_empty()).count();
         let footage = clips.iter().filter(|clip| clip.footage && !outside.contains(&clip.clip.id));
+        let written = |kind: &str, subject: PaperSubject| {
+            let filter = PaperFilter { kind: Some(kind.to_owned()), subject: Some(subject), year: None };
+            Ok::<_, Failure>(self.read(|view| view.papers(&filter))?.iter().any(|paper| paper.voided.is_none()))
+        };
+        let session = PaperSubject { kind: SubjectKind::Session, id: row.session.id.to_string() };
+        let session_clip = |clip: &ClipRow| {
+            let subject = PaperSubject { kind: SubjectKind::Clip, id: clip.clip.id.to_string() };
+            let damaged = clip.clip.state == ClipState::Damaged;
+            let damage_written = damaged && written("damage", subject)?;
+            Ok::<_, Failure>(SessionClip { damage_written, ..session_clip(judging, clip) })
+        };
         Ok(Course {
             officers: u32::try_from(certified).unwrap_or(u32::MAX),
             place: !fields.place.trim().is_empty(),
             statement_signed: row.statement_number.is_some(),
-            interruption_written: false,
-            clips: footage.map(|clip| session_clip(judging, clip)).collect(),
+            interruption_written: written("interruption", session)?,
+            clips: footage.map(session_clip).collect::<Result<_, _>>()?,
         })
     }
 }

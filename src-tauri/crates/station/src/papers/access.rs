@@ -2,13 +2,13 @@
 
 use super::content::{PaperContent, Suggestions, row};
 use super::filling::{Filling, numbers};
-use super::words::{fill, words};
+use super::words::{fill, mark_word, words};
 use super::{kind, record};
 use crate::Failure;
 use forms::{ListRow, PaperValues};
-use model::ErrorCode;
+use model::{ErrorCode, Mark};
 use register::{PaperFilter, PaperRow};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of the requests that the register lists.
 const REQUEST: &str = "access_request";
@@ -33,6 +33,7 @@ pub(super) fn request(
         }
     };
     content.set("scope", scope);
+    content.set("secrecy", secrecy(filling)?);
     let named = filling.pack().approvals.iter().map(|approval| approval.by.clone()).filter(|by| !by.is_empty());
     let posts: BTreeSet<String> = named.collect();
     if let (1, Some(only)) = (posts.len(), posts.first()) {
@@ -40,6 +41,22 @@ pub(super) fn request(
     }
     suggestions.insert("approver_post".to_owned(), posts.into_iter().collect());
     Ok(())
+}
+
+/// Returns which of the clips hold secrets or private matters.
+fn secrecy(filling: &Filling<'_>) -> Result<String, Failure> {
+    let mut by_mark: BTreeMap<Mark, Vec<String>> = BTreeMap::new();
+    for row in filling.clips()? {
+        for held in filling.station.read(|view| view.marks(&row.clip.id))? {
+            if held.mark != Mark::Irrelevant {
+                by_mark.entry(held.mark).or_default().push(row.clip.number.clone());
+            }
+        }
+    }
+    let line = |(mark, clips): (&Mark, &Vec<String>)| {
+        fill(&words().marked, &[("mark", mark_word(*mark)), ("clips", &clips.join("、"))])
+    };
+    Ok(by_mark.iter().map(line).collect::<Vec<_>>().join("；"))
 }
 
 /// 使用登记簿: the requests issued within the period, the oldest first; void ones are left out.

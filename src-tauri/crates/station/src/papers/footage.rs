@@ -3,27 +3,51 @@
 use super::content::{PaperContent, Suggestions, row};
 use super::filling::{Filling, numbers, officer_names, officers};
 use super::words::{fill, limit, words};
+use crate::inquiry::answers;
 use crate::statements::unreadable_bytes;
-use crate::{Failure, Station};
+use crate::{Failure, Inquiry, Station};
 use chrono::NaiveDate;
 use forms::ListRow;
-use model::{ClipState, Instant, SessionId};
+use model::{ClipState, Gap, Instant, parse_instant};
 use register::{ClipRow, RegisterError, View};
-use rules::{Circumstance, KeepFacts, Retention, Term, Until, retention, store_deadline};
+use rules::{KeepFacts, Question, Retention, Term, Until, retention, store_deadline};
 use std::collections::BTreeSet;
 
 /// What an officer answered about a gap.
-pub(super) struct GapAnswer {
-    /// Begin of the gap.
-    pub from: Instant,
-    pub reason: String,
-    /// Where in the footage the reason is said aloud.
-    pub spoken: String,
+#[derive(Default)]
+struct GapAnswer {
+    reason: String,
+    /// Whether and where in the footage the reason is said aloud.
+    spoken: String,
+    unable: bool,
+    reported_to: String,
+    reported_at: Option<Instant>,
 }
 
-/// Returns what was answered about a session's gaps. Nobody has been asked so far.
-fn session_answers(_view: &View<'_>, _session: &SessionId) -> Result<Vec<GapAnswer>, RegisterError> {
-    Ok(Vec::new())
+/// Returns what was answered about a gap.
+fn gap_answer(inquiry: &Inquiry, gap: &Gap) -> GapAnswer {
+    let of = |question: Question| {
+        let own = inquiry.questions.iter().find(|(asked, _)| asked.question == question && asked.gap == Some(*gap));
+        own.and_then(|(asked, answer)| Some((asked, answer.as_ref()?)))
+    };
+    let reason = of(Question::GapReason).map(|(asked, answer)| {
+        let name = asked.options.iter().find(|(id, _)| *id == answer.value).map_or("", |(_, name)| name);
+        let told = [name, answer.note.as_str()].into_iter().filter(|text| !text.is_empty());
+        told.collect::<Vec<_>>().join("，")
+    });
+    let spoken = of(Question::GapSpoken).map(|(_, answer)| match (answer.value.as_str(), answer.timecode.as_str()) {
+        ("yes", "") => words().spoken.clone(),
+        ("yes", timecode) => fill(&words().spoken_at, &[("timecode", timecode)]),
+        _ => words().not_spoken.clone(),
+    });
+    let report = of(Question::GapReport).map(|(_, answer)| answer);
+    GapAnswer {
+        reason: reason.unwrap_or_default(),
+        spoken: spoken.unwrap_or_default(),
+        unable: of(Question::GapUnable).is_some_and(|(_, answer)| answer.value == "yes"),
+        reported_to: report.map(|answer| answer.note.clone()).unwrap_or_default(),
+        reported_at: report.and_then(|answer| parse_instant(&answer.value)),
+    }
 }
 
 /// 中止说明 of a session: where recording stopped, by whose words, and whom it is reported to.
@@ -35,7 +59,8 @@ pub(super) fn interruption(
     let Some(session) = filling.session()? else { return Ok(()) };
     let status = filling.station.session_status(session.clone())?;
     let statement = filling.statement(&session)?;
-    let answers = filling.station.read(|view| session_answers(view, &session.session.id))?;
+    let inquiry = filling.station.inquiry(&session.session.id)?;
+    let answers: Vec<GapAnswer> = status.gaps.iter().map(|gap| gap_answer(&inquiry, gap)).collect();
     let zone = filling.zone;
     content.set("case_number", session.case_number.clone().unwrap_or_default());
     content.set("act", statement.cause.clone());
@@ -46,15 +71,14 @@ pub(super) fn interruption(
     if let Some(span) = session.session.span {
         content.set("recorded", forms::span(Some(span.from), Some(span.to), zone));
     }
-    let gaps = status.gaps.iter().map(|gap| {
-        let answer = answers.iter().find(|answer| answer.from == gap.from);
+    let gaps = status.gaps.iter().zip(&answers).map(|(gap, answer)| {
         let length = u64::try_from((gap.to - gap.from).num_milliseconds()).unwrap_or_default();
         row(&[
             ("from", &zone.show(gap.from)),
             ("to", &zone.show(gap.to)),
             ("length", &forms::duration(length)),
-            ("reason", answer.map_or("", |answer| answer.reason.as_str())),
-            ("spoken", answer.map_or("", |answer| answer.spoken.as_str())),
+            ("reason", &answer.reason),
+            ("spoken", &answer.spoken),
         ])
     });
     let gaps: Vec<ListRow> = gaps.collect();
@@ -63,7 +87,12 @@ pub(super) fn interruption(
         // The footage ends where recording could not go on.
         content.set("reported_to", rules.report_to.clone().unwrap_or_default());
     } else {
-        content.set("outcome", "resumed");
+        let unable = answers.iter().find(|answer| answer.unable);
+        content.set("outcome", if unable.is_some() { "abandoned" } else { "resumed" });
+        if let Some(unable) = unable {
+            content.set("reported_to", unable.reported_to.clone());
+            content.set("reported_at", unable.reported_at.map(|at| zone.show(at)).unwrap_or_default());
+        }
         content.lists.insert("gaps".to_owned(), gaps);
     }
     suggestions.insert("gaps.reason".to_owned(), rules.reasons.iter().map(|reason| reason.name.clone()).collect());
@@ -218,15 +247,15 @@ pub(super) fn destruction(filling: &Filling<'_>, content: &mut PaperContent) -> 
     Ok(())
 }
 
-/// Returns what the retention of a clip depends on, as far as it is known: footage with a statement is evidence.
+/// Returns what the retention of a clip depends on.
 fn keep_facts(view: &View<'_>, clip: &ClipRow, zone: model::StationZone) -> Result<KeepFacts, RegisterError> {
-    let signed = match &clip.clip.session {
-        Some(session) => !view.statements(session)?.is_empty(),
-        None => false,
+    let circumstances = match &clip.clip.session {
+        Some(session) => rules::circumstances(!view.statements(session)?.is_empty(), &answers(&view.answers(session)?)),
+        None => Default::default(),
     };
     Ok(KeepFacts {
         recorded: clip.clip.recorded_from.map(|at| zone.local(at).date_naive()),
-        circumstances: signed.then_some(Circumstance::Evidence).into_iter().collect(),
+        circumstances,
         ..KeepFacts::default()
     })
 }

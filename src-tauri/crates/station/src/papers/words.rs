@@ -1,5 +1,6 @@
 //! Words that prefilled papers say: `assets/wording/papers.json`, and the limits' names in `rules.json`.
 
+use model::Mark;
 use rules::Limit;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,6 +26,10 @@ pub(super) struct Words {
     pub found_while_storing: String,
     pub found_while_rereading: String,
     pub found_while_checking: String,
+    pub spoken: String,
+    pub spoken_at: String,
+    pub not_spoken: String,
+    pub marked: String,
     pub symptom_damaged: String,
     pub symptom_suspect: String,
     pub symptom_mismatch: String,
@@ -67,6 +72,27 @@ static RULE_WORDS: LazyLock<RuleWords> = LazyLock::new(|| {
         .expect("the wording is read by a test")
 });
 
+/// What of the wording of marks is needed here.
+#[derive(Deserialize)]
+struct MarkWords {
+    marks: BTreeMap<String, MarkWord>,
+}
+
+#[derive(Deserialize)]
+struct MarkWord {
+    word: String,
+}
+
+static MARK_WORDS: LazyLock<MarkWords> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../../assets/wording/readiness.json"))
+        .expect("the wording is read by a test")
+});
+
+/// Returns what a mark is called.
+pub(super) fn mark_word(mark: Mark) -> &'static str {
+    MARK_WORDS.marks.get(mark.code()).map_or("", |mark| &mark.word)
+}
+
 pub(super) fn words() -> &'static Words {
     &WORDS
 }
@@ -95,6 +121,7 @@ mod tests {
         assert_eq!(words().review_items.len(), 5, "papers.json has every word");
         let said = [limit(Limit::Hours(24)), limit(Limit::WorkingDays(7))];
         assert_eq!(said, ["24小时", "7个工作日"], "as the rules page says them");
+        assert!(Mark::ALL.iter().all(|mark| !mark_word(*mark).is_empty()), "and marks");
         assert_eq!(fill("{a}和{b}", &[("a", "甲"), ("b", "乙")]), "甲和乙", "placeholders are filled");
     }
 }

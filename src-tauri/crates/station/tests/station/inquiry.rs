@@ -1,7 +1,7 @@
 //! What a session is asked, what is answered, and how its light turns.
 
 use crate::bench::{Asked, Bench, clerk, clip_ids, complete, refusal, sessions};
-use model::{CaseDraft, ErrorCode, Mark, SessionId, StatementFields};
+use model::{CaseDraft, ErrorCode, Mark, PaperSubject, SessionId, StatementFields, SubjectKind};
 use rules::{Answer, Light, Question, Want};
 use station::{Blocker, DraftFields, Inquiry, NewAnswer, SaveCase, Station};
 
@@ -162,4 +162,46 @@ fn marks_change_what_becomes_of_a_clip() {
     let marks = station.ask(|view| view.marks(&clips[0]));
     assert_eq!(marks.iter().map(|row| row.mark).collect::<Vec<_>>(), [Mark::Privacy]);
     assert_eq!(station.checked(true).findings, [], "the register follows from the ledger");
+}
+
+#[test]
+fn a_pause_that_could_not_end_calls_for_its_paper_and_fills_it() {
+    let bench = Bench::new();
+    let station = bench.create_with(PACK);
+    station.take_in(&bench.usual_drive());
+    let id = &sessions(&station)[0];
+    let gap = rules::gap_id(&station.session(id).unwrap().gaps[0]);
+    let reported =
+        Answer { value: "2026-11-21T01:10:00.000Z".into(), note: "王主任".into(), timecode: String::new() };
+    let answers = [
+        NewAnswer {
+            question: Question::GapReason,
+            subject: gap.clone(),
+            answer: Answer { value: "battery".into(), note: "换上备用电池后无效".into(), ..Answer::default() },
+        },
+        new(Question::GapUnable, &gap, "yes"),
+        NewAnswer { question: Question::GapReport, subject: gap.clone(), answer: reported },
+    ];
+    let asked = station.answer(&clerk(), id, &answers).unwrap();
+    assert!(wants(&asked).contains(&Want::GapWritten), "the regulation asks for a written explanation");
+
+    let subject = PaperSubject { kind: SubjectKind::Session, id: id.to_string() };
+    let (draft, _) = station.paper_draft("interruption", &subject).unwrap();
+    let said = |key: &str| draft.content.fields.get(key).cloned().unwrap_or_default();
+    assert_eq!((said("outcome").as_str(), said("reported_to").as_str()), ("abandoned", "王主任"), "as answered");
+    assert_eq!(said("reported_at"), "2026-11-21 09:10:00", "in the station's zone");
+    assert!(draft.content.lists["gaps"][0]["reason"].ends_with("换上备用电池后无效"), "{:?}", draft.content.lists);
+
+    let officers = complete(station.draft(id).unwrap().content.fields).officers;
+    let named: Vec<String> = officers.iter().map(|one| format!("{}（{}）", one.name, one.certificate_no)).collect();
+    let mut content = draft.content;
+    for (key, text) in
+        [("act", "现场检查"), ("officers", &named.join("、")), ("place", "某网吧"), ("reason", "电池耗尽")]
+    {
+        content.fields.insert(key.into(), text.into());
+    }
+    let issued = station.issue_paper(&clerk(), "interruption", &subject, draft.revision, &content).unwrap();
+    assert!(!wants(&station.inquiry(id).unwrap()).contains(&Want::GapWritten), "the paper is there");
+    station.void_paper(&clerk(), &issued.row.number, "写错").unwrap();
+    assert!(wants(&station.inquiry(id).unwrap()).contains(&Want::GapWritten), "a void one is none");
 }

@@ -33,6 +33,7 @@ describe("the keys of a paper", () => {
     ["gaps[2].reason", "中止时段 2 · 客观原因", "paper-gaps-2-reason"],
     ["heads[1].item", "对照的情形 1 · heads.item", "paper-heads-1-item"],
     ["basis", "依据", "paper-basis"],
+    ["clips[2]", "涉及的片段 2", "paper-clips-2"],
   ])("name what is missing and where it is entered: %s", (missing, name, id) => {
     expect([missingName(keys, missing), missingId(keys, missing)], "by label, and by the field's id").toEqual([name, id]);
   });

@@ -80,7 +80,10 @@ export function paperAnswers(notice: (topic: wire.Topic) => void): PaperAnswers 
       Object.assign(held, { content: now, revision: revision + 1, missing: lacks(now), saved_at: at("16:30:00") });
       return { revision: held.revision, saved_at: held.saved_at, missing: held.missing };
     },
-    drop_paper_draft: () => Object.assign(held, form()),
+    drop_paper_draft: () => {
+      Object.assign(held, form());
+      return {};
+    },
     paper_drafts: () => (held.saved_at ? [{ kind: held.kind.code, title: held.kind.title, subject: held.subject, about: held.about, saved_at: held.saved_at }] : []),
     preview_paper: ({ page }) => ({ image: PIXEL, page, pages: 2 }),
     issue_paper: ({ content: now, subject: about }) => {

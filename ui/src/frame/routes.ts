@@ -11,7 +11,7 @@ export const routes: RouteRecordRaw[] = [
   { path: "/evidence/:clip?", name: "evidence", component: () => import("../evidence/EvidencePage.vue"), props: true },
   { path: "/cases/:caseId?", name: "cases", component: () => import("../cases/CasesPage.vue"), props: true },
   { path: "/archive/:caseId?", name: "archive", component: () => import("../archive/ArchivePage.vue"), props: true },
-  { path: "/papers/new", name: "paper-new", component: () => import("../papers/NewPaperPage.vue") },
+  { path: "/papers/new", name: "paper-new", meta: { page: "papers" }, component: () => import("../papers/NewPaperPage.vue") },
   { path: "/papers/:number?", name: "papers", component: () => import("../papers/PapersPage.vue"), props: true },
   { path: "/settings/:section?", name: "settings", component: () => import("../settings/SettingsPage.vue"), props: true },
   { path: "/:rest(.*)*", redirect: "/docking" },

@@ -25,13 +25,15 @@ export function isNeeded(key: wire.PaperKey, fields: Partial<Record<string, stri
   return key.required || (when !== null && when.is.includes((fields[when.field] ?? "").trim()));
 }
 
-const INDEXED = /^(\w+)\[(\d+)\]\.(\w+)$/;
+const INDEXED = /^(\w+)\[(\d+)\](?:\.(\w+))?$/;
 
 /** Returns what a missing key is called: `中止时段 2 · 客观原因`. */
 export function missingName(keys: wire.PaperKey[], missing: string): string {
   const found = INDEXED.exec(missing);
   const label = (key: string) => keys.find((one) => one.key === key)?.label ?? key;
-  return found ? `${label(found[1]!)} ${found[2]} · ${label(`${found[1]}.${found[3]}`)}` : label(missing);
+  if (!found) return label(missing);
+  const row = `${label(found[1]!)} ${found[2]}`;
+  return found[3] ? `${row} · ${label(`${found[1]}.${found[3]}`)}` : row;
 }
 
 /** Returns the id of the field in which a key is entered: `paper-gaps-2-reason`. */

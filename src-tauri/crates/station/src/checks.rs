@@ -227,7 +227,7 @@ impl Station {
     }
 
     /// Returns the PDFs that the register names, of statements and of papers: path, digest, number.
-    fn named_papers(&self) -> Result<Vec<(String, Digest, String)>, Failure> {
+    pub(crate) fn named_papers(&self) -> Result<Vec<(String, Digest, String)>, Failure> {
         self.read(|view| {
             let statements = view.all_statements()?.into_iter();
             let papers = view.papers(&PaperFilter::default())?.into_iter();

@@ -40,7 +40,7 @@ pub struct CaughtUp {
     pub bytes: u64,
     /// Originals that were found bad on the way: no copy was made of them.
     pub bad_originals: u64,
-    /// Statements copied.
+    /// Statements and papers copied.
     pub papers: u64,
 }
 
@@ -351,11 +351,11 @@ impl Station {
             .map_err(|error| at_place(place, error))
     }
 
-    /// Copies signed statements that the place does not hold; returns how many.
+    /// Copies signed statements and issued papers that the place does not hold; returns how many.
     fn copy_papers(&self, place: &CopyPlace) -> Result<u64, Failure> {
         let mut copied = 0;
-        for statement in self.read(|view| view.all_statements())? {
-            let (ours, theirs) = (self.vault.join(&statement.pdf_path), place.path.join(&statement.pdf_path));
+        for (pdf_path, pdf_sha256, _) in self.named_papers()? {
+            let (ours, theirs) = (self.vault.join(&pdf_path), place.path.join(&pdf_path));
             let length = |path: &Path| fs::symlink_metadata(path).ok().map(|facts| facts.len());
             let (held, there) = (length(&ours), length(&theirs));
             if held == there {
@@ -363,7 +363,7 @@ impl Station {
             }
             // A paper that is gone or changed is for the check of the store to tell.
             let Ok(bytes) = fs::read(&ours) else { continue };
-            if fixity::sha256_of(&bytes) != statement.pdf_sha256 {
+            if fixity::sha256_of(&bytes) != pdf_sha256 {
                 continue;
             }
             if there.is_some() {

@@ -3,7 +3,7 @@
 //! ```text
 //! evidock-copy.json   whose copies these are
 //! originals/…         every clip with its sidecar, under the path it has in the vault
-//! papers/…            signed statements
+//! papers/…            signed statements and issued papers
 //! ledger/             the ledger files
 //! register/           backups of the register
 //! staging/            copies not yet verified: cleared before each catching up

@@ -73,7 +73,7 @@ macro_rules! with_commands {
             paper_kinds(Nothing) -> Vec<PaperKind>,
             paper_draft(PaperRef) -> PaperForm,
             save_paper_draft(SavePaperDraft) -> PaperSaved,
-            drop_paper_draft(PaperRef) -> PaperForm,
+            drop_paper_draft(PaperRef) -> Nothing,
             paper_drafts(Nothing) -> Vec<PaperDraftView>,
             preview_paper(PreviewPaper) -> PaperPage,
             issue_paper(IssuePaper) -> PaperView,

@@ -60,4 +60,17 @@ export type Commands = {
   check_store: { request: wire.CheckRequest; response: wire.TaskView };
   tasks: { request: wire.Nothing; response: wire.TaskView[] };
   cancel_task: { request: wire.TaskRef; response: wire.TaskView };
+  paper_kinds: { request: wire.Nothing; response: wire.PaperKind[] };
+  paper_draft: { request: wire.PaperRef; response: wire.PaperForm };
+  save_paper_draft: { request: wire.SavePaperDraft; response: wire.PaperSaved };
+  drop_paper_draft: { request: wire.PaperRef; response: wire.Nothing };
+  paper_drafts: { request: wire.Nothing; response: wire.PaperDraftView[] };
+  preview_paper: { request: wire.PreviewPaper; response: wire.PaperPage };
+  issue_paper: { request: wire.IssuePaper; response: wire.PaperView };
+  void_paper: { request: wire.VoidPaper; response: wire.PaperView };
+  papers: { request: wire.PaperQuery; response: wire.PaperView[] };
+  paper_page: { request: wire.PaperPageRef; response: wire.PaperPage };
+  open_paper: { request: wire.PaperNumber; response: wire.Nothing };
+  printers: { request: wire.Nothing; response: wire.PrinterView[] };
+  print_paper: { request: wire.PrintPaper; response: wire.PrintJob };
 };

@@ -944,7 +944,7 @@ subject: string, state: TaskState, stage: TaskStage, done_bytes: number, total_b
  */
 report: CheckReport | null, };
 
-export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies";
+export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "papers";
 
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
@@ -962,3 +962,34 @@ params: Record<string, string>,
  * The whole chain of causes, for the log and the phone.
  */
 detail: string, };
+
+export type SubjectKind = "session" | "case" | "clip" | "recorder" | "job" | "trip" | "unit";
+export type PaperSubject = { kind: SubjectKind, id: string };
+export type PaperKind = { code: string, title: string, prefix: string, subjects: Array<SubjectKind>, article: string | null };
+export type PaperRef = { kind: string, subject: PaperSubject };
+export type PaperPlace = "fields" | "lists" | "grids" | "clips" | "checks" | "signers" | "basis";
+export type PaperChoice = { code: string, label: string };
+export type PaperCondition = { field: string, is: Array<string> };
+export type PaperKey = { place: PaperPlace, key: string, label: string, required: boolean, long: boolean, choices: Array<PaperChoice>, needed_when: PaperCondition | null, timecode: boolean, suggestions: Array<string> };
+export type PaperBasis = { title: string, article: string };
+export type PaperColumn = { name: string, weight: number, shown: boolean };
+export type PaperGrid = { columns: Array<PaperColumn>, rows: Array<Array<string>> };
+export type PaperAnswer = "yes" | "no" | "not_applicable" | "open";
+export type PaperCheck = { item: string, answer: PaperAnswer, timecode: string, note: string };
+export type PaperContent = { basis: Array<PaperBasis>, fields: { [key in string]?: string }, lists: { [key in string]?: Array<{ [key in string]?: string }> }, grids: { [key in string]?: PaperGrid }, clips: { [key in string]?: Array<string> }, checks: { [key in string]?: Array<PaperCheck> }, signers: { [key in string]?: Array<string> } };
+export type PaperForm = { kind: PaperKind, subject: PaperSubject, about: string, keys: Array<PaperKey>, revision: number, content: PaperContent, missing: Array<string>, saved_at: string | null };
+export type SavePaperDraft = { kind: string, subject: PaperSubject, revision: number, content: PaperContent };
+export type PaperSaved = { revision: number, saved_at: string | null, missing: Array<string> };
+export type PaperDraftView = { kind: string, title: string, subject: PaperSubject, about: string, saved_at: string | null };
+export type PreviewPaper = { kind: string, content: PaperContent, page: number };
+export type PaperPage = { image: string, page: number, pages: number };
+export type IssuePaper = { kind: string, subject: PaperSubject, revision: number, content: PaperContent };
+export type PaperNumber = { number: string };
+export type PaperPageRef = { number: string, page: number };
+export type VoidPaper = { number: string, reason: string };
+export type PaperQuery = { kind: string | null, subject: PaperSubject | null, year: number | null };
+export type PaperView = { number: string, kind: string, title: string, subject: PaperSubject, about: string, basis: string, record: string, sheets: number, issued_at: string, issued_by: string, pdf_url: string, pdf_sha256: string, voided: PaperVoid | null };
+export type PaperVoid = { at: string, by: string, reason: string };
+export type PrinterView = { name: string, usual: boolean };
+export type PrintPaper = { number: string, printer: string | null };
+export type PrintJob = { printer: string, id: string };

@@ -233,6 +233,11 @@ pub(super) fn destruction(filling: &Filling<'_>, content: &mut PaperContent) -> 
     let mut rows = Vec::new();
     let mut bytes = 0;
     for clip in &clips {
+        // What is special about a clip only keeps it longer: most clips need no further look.
+        let plain = KeepFacts { recorded: day_of(clip, zone), ..KeepFacts::default() };
+        if expired(filling, clip, &retention(pack, &plain)).is_none() {
+            continue;
+        }
         let facts = filling.station.read(|view| keep_facts(view, clip, zone))?;
         if let Some(line) = expired(filling, clip, &retention(pack, &facts)) {
             rows.push(line);
@@ -254,10 +259,15 @@ fn keep_facts(view: &View<'_>, clip: &ClipRow, zone: model::StationZone) -> Resu
         None => Default::default(),
     };
     Ok(KeepFacts {
-        recorded: clip.clip.recorded_from.map(|at| zone.local(at).date_naive()),
+        recorded: day_of(clip, zone),
         circumstances,
         ..KeepFacts::default()
     })
+}
+
+/// Returns the day on which a clip was recorded.
+fn day_of(clip: &ClipRow, zone: model::StationZone) -> Option<NaiveDate> {
+    clip.clip.recorded_from.map(|at| zone.local(at).date_naive())
 }
 
 /// Returns the line of a clip whose time is over; what hangs on something open is kept.
@@ -268,13 +278,12 @@ fn expired(filling: &Filling<'_>, clip: &ClipRow, kept: &Retention<'_>) -> Optio
     }
     let Term::Years(years) = won.rule.term else { return None };
     let shown = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let recorded = clip.clip.recorded_from.map(|at| filling.zone.local(at).date_naive());
     let cited = filling.cited(&won.rule.article);
     Some(row(&[
         ("number", &clip.clip.number),
         ("name", &clip.clip.original_name),
         ("case_number", clip.case_number.as_deref().unwrap_or_default()),
-        ("recorded", &shown(recorded)),
+        ("recorded", &shown(day_of(clip, filling.zone))),
         ("size", &forms::size(clip.clip.size)),
         ("digest", &clip.clip.digests.sha256.to_string()),
         ("period", &fill(&words().years, &[("n", &years.to_string())])),

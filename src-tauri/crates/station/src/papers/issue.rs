@@ -33,8 +33,20 @@ struct Issue<'a> {
 }
 
 impl Station {
-    /// Returns the keys that a paper still lacks; empty when it can be issued.
+    /// Returns the keys that a paper still lacks; empty when it can be issued. A clip that nobody knows is one:
+    /// `clips[2]`.
     pub fn paper_missing(&self, actor: &Actor, code: &str, content: &PaperContent) -> Result<Vec<String>, Failure> {
+        let mut unknown = Vec::new();
+        for (key, numbers) in &content.clips {
+            for (at, number) in numbers.iter().enumerate() {
+                if self.read(|view| view.clip_by_number(number))?.is_none() {
+                    unknown.push(format!("{key}[{}]", at + 1));
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            return Ok(unknown);
+        }
         let values = self.paper_values(actor, kind(code)?, content)?;
         match forms::check(&values) {
             Ok(()) => Ok(Vec::new()),

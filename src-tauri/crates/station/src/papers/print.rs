@@ -36,13 +36,19 @@ impl Station {
     pub fn print_paper(&self, actor: &Actor, number: &str, printer: Option<&str>) -> Result<PrintJob, Failure> {
         authorise(self, actor, Act::Paper)?;
         let paper = self.paper(number)?;
+        let held = std::fs::read(&paper.pdf)
+            .map_err(|error| Failure::new(ErrorCode::OpenFailed).with("path", paper.pdf.display()).because(error))?;
+        // What was changed since is not the paper that was issued.
+        if fixity::sha256_of(&held) != paper.row.pdf_sha256 {
+            return Err(Failure::new(ErrorCode::VerifyFailed).with("path", paper.pdf.display()));
+        }
         let printers = self.printers()?;
         let chosen = match printer {
             Some(name) => printers.iter().find(|printer| printer.name == name),
             None => printers.iter().find(|printer| printer.usual).or(printers.first()),
         };
         let chosen = chosen.ok_or_else(|| Failure::new(ErrorCode::PrinterMissing))?;
-        send(&chosen.name, &paper.pdf, number)
+        send("lp", &chosen.name, &paper.pdf, number)
     }
 }
 
@@ -61,9 +67,9 @@ fn run(program: &str, arguments: &[&str], file: Option<&Path>) -> std::io::Resul
     Command::new(program).args(arguments).args(file).env("LC_ALL", "C").stdin(Stdio::null()).output()
 }
 
-fn send(printer: &str, pdf: &Path, title: &str) -> Result<PrintJob, Failure> {
+fn send(program: &str, printer: &str, pdf: &Path, title: &str) -> Result<PrintJob, Failure> {
     let failed = || Failure::new(ErrorCode::PrintFailed).with("printer", printer);
-    let output = run("lp", &["-d", printer, "-t", title, "-o", MEDIA, "--"], Some(pdf))
+    let output = run(program, &["-d", printer, "-t", title, "-o", MEDIA, "--"], Some(pdf))
         .map_err(|error| failed().because(error))?;
     let said = String::from_utf8_lossy(&output.stdout);
     match job_of(&said).filter(|_| output.status.success()) {
@@ -92,6 +98,41 @@ fn printers_of(listed: &str, usual: Option<&str>) -> Vec<Printer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// Writes a stand-in for `lp` that says what it was given.
+    fn stand_in(folder: &Path, script: &str) -> String {
+        let path = folder.join("lp");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a folder of its own");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its own file");
+        path.display().to_string()
+    }
+
+    #[test]
+    fn a_paper_is_handed_over_on_a4_or_the_refusal_is_told() {
+        let folder = tempfile::tempdir().expect("a place for temporary files");
+        let told = folder.path().join("told");
+        let lp = stand_in(
+            folder.path(),
+            &format!("echo \"$@\" > {}; echo 'request id is 一楼-7 (1 file(s))'", told.display()),
+        );
+        let job = send(&lp, "一楼", Path::new("/vault/a.pdf"), "中止〔2026〕1号").expect("it was taken over");
+        assert_eq!(job, PrintJob { printer: "一楼".into(), id: "一楼-7".into() });
+        let words = std::fs::read_to_string(&told).expect("the stand-in wrote it");
+        assert_eq!(
+            words.trim(),
+            format!("-d 一楼 -t 中止〔2026〕1号 -o {MEDIA} -- /vault/a.pdf"),
+            "on A4, by its number"
+        );
+        for script in ["echo 'lp: stopped' >&2; exit 1", "echo 'request id is x-1 (1 file(s))'; exit 1", "exit 0"] {
+            let lp = stand_in(folder.path(), script);
+            let refused = send(&lp, "一楼", Path::new("/vault/a.pdf"), "甲").expect_err(script);
+            assert_eq!(refused.code, ErrorCode::PrintFailed, "{script}");
+        }
+        let gone = send("/nowhere/lp", "一楼", Path::new("/vault/a.pdf"), "甲").expect_err("there is no such program");
+        assert_eq!(gone.code, ErrorCode::PrintFailed, "a program that is gone is told, too");
+        assert!(ask("/nowhere/lpstat", &["-e"]).expect("no failure").is_none(), "without a print service no printer");
+    }
 
     #[test]
     fn what_the_print_service_says_is_read() {

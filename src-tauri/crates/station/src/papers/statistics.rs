@@ -31,11 +31,12 @@ pub(super) fn statistics(filling: &Filling<'_>, content: &mut PaperContent) -> R
     let mut total = Tally::default();
     let mut unsigned = Tally::default();
     let (mut by_officer, mut by_cause) = (BTreeMap::<String, Tally>::new(), BTreeMap::<String, Tally>::new());
-    for status in filling.station.sessions(false)? {
-        let began = status.row.session.span.map(|span| filling.zone.local(span.from).date_naive());
+    for session in filling.station.read(|view| view.sessions())? {
+        let began = session.session.span.map(|span| filling.zone.local(span.from).date_naive());
         if !began.is_some_and(|day| period.holds(day)) {
             continue;
         }
+        let status = filling.station.session_status(session)?;
         let counted = tally(filling, &status);
         total.add(counted);
         if counted.signed == 0 {

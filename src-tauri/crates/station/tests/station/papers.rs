@@ -175,6 +175,10 @@ fn an_interruption_says_what_session_statement_and_rules_know() {
     assert_eq!(refused.code, ErrorCode::PaperIncomplete, "with holes it is not issued");
     assert_eq!(refused.params["missing"], "gaps[1].reason,reason", "every hole is named");
     assert!(station.preview_paper(&clerk(), "interruption", &draft.content).is_err(), "nor shown");
+    let mut strange = draft.content.clone();
+    strange.clips.insert("clips".into(), vec!["P2026-000001".into(), "P1".into()]);
+    let missing = station.paper_missing(&clerk(), "incident_report", &strange).unwrap();
+    assert_eq!(missing, ["clips[2]"], "a clip that nobody knows");
     let whole = filled(&station, "interruption", draft.content);
     assert!(station.preview_paper(&clerk(), "interruption", &whole).unwrap().starts_with(b"%PDF"), "whole, it is");
     assert!(station.papers(&PaperFilter::default()).unwrap().is_empty(), "a preview takes no number");

@@ -1,7 +1,7 @@
 //! Second copies on another disk: made, checked, missed, and restored from.
 
 use crate::bench::{Asked, Bench, clerk, files_below, refusal, sessions};
-use model::{AlarmKind, ClipState, ErrorCode, ProblemCode};
+use model::{AlarmKind, ClipState, ErrorCode, PaperSubject, ProblemCode, SubjectKind};
 use station::{Ids, Station, Surroundings};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -101,12 +101,15 @@ fn every_clip_gets_a_second_copy_that_was_read_back() {
     let station = bench.create();
     station.take_in(&bench.usual_drive());
     station.signed(&sessions(&station)[0]);
+    let unit = PaperSubject { kind: SubjectKind::Unit, id: String::new() };
+    let (draft, _) = station.paper_draft("checklist", &unit).unwrap();
+    station.issue_paper(&clerk(), "checklist", &unit, draft.revision, &draft.content).unwrap();
     let disk = other_disk();
     station.use_copy_place(&clerk(), Some(disk.path())).unwrap();
     let before = station.copy_status().unwrap();
     assert_eq!((before.copied, before.missing, before.reachable), (0, 4, true), "{before:?}");
     let done = station.bring_copies_up(&clerk()).unwrap();
-    assert_eq!((done.copied, done.papers, done.bad_originals), (4, 1, 0), "{done:?}");
+    assert_eq!((done.copied, done.papers, done.bad_originals), (4, 2, 0), "{done:?}");
     for folder in ["originals", "papers"] {
         let (ours, theirs) = (bench.vault().join(folder), disk.path().join(folder));
         let (mine, copied) = (files_below(&ours), files_below(&theirs));

@@ -14,15 +14,12 @@ pub(super) fn paper_kinds(host: &Host, _: Nothing) -> Answer<Vec<PaperKind>> {
 }
 
 pub(super) fn paper_draft(host: &Host, request: PaperRef) -> Answer<PaperForm> {
-    form(&*open(host)?, &request)
-}
-
-fn form(station: &Station, request: &PaperRef) -> Answer<PaperForm> {
+    let station = open(host)?;
     let subject = parse::paper_subject(&request.subject);
     let about = station.paper_subject(&request.kind, &subject)?;
     let (draft, suggestions) = station.paper_draft(&request.kind, &subject)?;
     let kind = forms::kind(&request.kind).ok_or_else(|| Failure::not_found(&request.kind))?;
-    let missing = missing(station, &request.kind, &draft.content)?;
+    let missing = missing(&station, &request.kind, &draft.content)?;
     Ok(view::paper_form(kind, station.rule_pack()?, &draft, &suggestions, about, missing))
 }
 
@@ -47,11 +44,11 @@ pub(super) fn save_paper_draft(host: &Host, request: SavePaperDraft) -> Answer<P
     })
 }
 
-pub(super) fn drop_paper_draft(host: &Host, request: PaperRef) -> Answer<PaperForm> {
+pub(super) fn drop_paper_draft(host: &Host, request: PaperRef) -> Answer<Nothing> {
     let station = open(host)?;
     let actor = station.acting_operator()?;
     station.drop_paper_draft(&actor, &request.kind, &parse::paper_subject(&request.subject))?;
-    form(&station, &request)
+    Ok(Nothing {})
 }
 
 pub(super) fn paper_drafts(host: &Host, _: Nothing) -> Answer<Vec<PaperDraftView>> {

@@ -11,7 +11,7 @@ import { PEOPLE, call, makeVault, reload, takeIn } from "./lib/vault.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 const SIZES = ["1366x768", "1920x1080"];
-const PAGES = ["docking", "statements", "evidence", "cases", "archive", "settings"];
+const PAGES = ["docking", "statements", "evidence", "cases", "archive", "papers", "settings"];
 const DRIVES = ["DSJ-A8-03", "YZX-V7-11", "NO-NAME"];
 const CASE = { number: "曲文综罚立〔2026〕12号", cause: "未核对登记上网人员身份证件案", party: "星光网吧", department: "执法一中队" };
 const STATEMENT = {

@@ -38,6 +38,9 @@ export const ERROR_CODES = [
   "backup_unfit",
   "alarm_note_missing",
   "rules_refused",
+  "paper_incomplete",
+  "printer_missing",
+  "print_failed",
   "internal",
 ] as const;
 
@@ -157,4 +160,6 @@ export const EVENT_KINDS = [
   "register.backed_up",
   "register.restored",
   "register.rebuilt",
+  "paper.issued",
+  "paper.voided",
 ] as const;

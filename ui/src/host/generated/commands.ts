@@ -57,9 +57,6 @@ export type Commands = {
   backups: { request: wire.Nothing; response: wire.BackupView[] };
   back_up: { request: wire.Nothing; response: wire.TaskView };
   folders: { request: wire.FolderQuery; response: wire.FolderList };
-  check_store: { request: wire.CheckRequest; response: wire.TaskView };
-  tasks: { request: wire.Nothing; response: wire.TaskView[] };
-  cancel_task: { request: wire.TaskRef; response: wire.TaskView };
   paper_kinds: { request: wire.Nothing; response: wire.PaperKind[] };
   paper_draft: { request: wire.PaperRef; response: wire.PaperForm };
   save_paper_draft: { request: wire.SavePaperDraft; response: wire.PaperSaved };
@@ -73,4 +70,7 @@ export type Commands = {
   open_paper: { request: wire.PaperNumber; response: wire.Nothing };
   printers: { request: wire.Nothing; response: wire.PrinterView[] };
   print_paper: { request: wire.PrintPaper; response: wire.PrintJob };
+  check_store: { request: wire.CheckRequest; response: wire.TaskView };
+  tasks: { request: wire.Nothing; response: wire.TaskView[] };
+  cancel_task: { request: wire.TaskRef; response: wire.TaskView };
 };

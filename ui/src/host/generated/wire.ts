@@ -38,19 +38,6 @@ clip: ClipRow | null,
  */
 acknowledged: AcknowledgedView | null, };
 
-export type AnswerForm = "choice" | "time" | "yes_no" | "tick" | "report" | "words";
-
-/**
- * All of them are recorded, or none; an empty value takes an answer back.
- */
-export type AnswerSession = { session: string, answers: Array<NewAnswer>, };
-
-export type AnswerView = { value: string, 
-/**
- * `HH:MM:SS` from the beginning of the footage; may be empty.
- */
-timecode: string, note: string, at: string, by: string, };
-
 export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 
 /**
@@ -77,7 +64,7 @@ present: boolean, };
 /**
  * Why a package cannot be made yet.
  */
-export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "state_secrets": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
+export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
 
 /**
  * Bytes of a file; `to` is the first behind it.
@@ -108,11 +95,7 @@ department: string, opened_at: string, sessions: number,
 /**
  * Sessions without a signed statement.
  */
-awaiting: number, clips: number, bytes: number, packages: number, 
-/**
- * 归档就绪灯; `None` where it was not asked for, or the case is packaged.
- */
-light: Light | null, };
+awaiting: number, clips: number, bytes: number, packages: number, };
 
 /**
  * Result of a check: of the store, of a package, of an image.
@@ -142,10 +125,6 @@ unreadable: Array<ByteRange>,
  * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
  */
 store_clock: StoreClock | null, 
-/**
- * What people say it is.
- */
-marks: Array<MarkView>, 
 /**
  * When it was last read back, after it was taken in.
  */
@@ -391,17 +370,9 @@ vault: string,
 error: WireError | null, rule_packs: Array<RulePack>, };
 
 /**
- * What a session is asked, what was answered, and what it lacks.
+ * What was shown is what is issued: refused as stale when the draft changed since.
  */
-export type InquiryView = { light: Light, 
-/**
- * The worst first.
- */
-missing: Array<MissingView>, 
-/**
- * In the order of asking.
- */
-questions: Array<QuestionView>, };
+export type IssuePaper = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
 
 /**
  * What an intake came to, clip by clip; the clips are counted when it has ended.
@@ -479,20 +450,7 @@ awaiting_sessions: Array<string>, };
 
 export type LevelCount = { level: string, clips: number, };
 
-/**
- * 归档就绪灯.
- */
-export type Light = "green" | "amber" | "red";
-
 export type MakePackage = { case_id: string, image: boolean, };
-
-export type MarkClip = { clip: string, 
-/**
- * Code of `Mark`.
- */
-mark: string, set: boolean, note: string, };
-
-export type MarkView = { mark: string, note: string, at: string, by: string, };
 
 export type MediaView = { readable: boolean, 
 /**
@@ -510,22 +468,6 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
  */
 export type MergeSessions = { sessions: Array<string>, reason: string, };
 
-export type MissingView = { 
-/**
- * Code of what is wanted; where it is a question's, that is where it is entered.
- */
-want: string, 
-/**
- * Which gap, clip or item; empty where there is one of it.
- */
-subject: string, 
-/**
- * What people call the subject.
- */
-name: string, article: string | null, light: Light, };
-
-export type NewAnswer = { question: string, subject: string, value: string, timecode: string, note: string, };
-
 /**
  * A request without content.
  */
@@ -537,8 +479,6 @@ export type Nothing = Record<symbol, never>;
 export type Notice = { topic: Topic, };
 
 export type OfficerView = { name: string, certificate_no: string, };
-
-export type OptionView = { id: string, name: string, };
 
 /**
  * What the frame of the window shows.
@@ -606,6 +546,141 @@ folder: string, image: string | null, files: number, bytes: number, image_bytes:
  */
 root: string, verified: CheckReport | null, };
 
+export type PaperAnswer = "yes" | "no" | "not_applicable" | "open";
+
+export type PaperBasis = { title: string, article: string, };
+
+export type PaperCheck = { item: string, answer: PaperAnswer, timecode: string, note: string, };
+
+export type PaperChoice = { code: string, label: string, };
+
+export type PaperColumn = { name: string, weight: number, shown: boolean, };
+
+/**
+ * A field that must be filled where another one holds one of these codes.
+ */
+export type PaperCondition = { field: string, is: Array<string>, };
+
+/**
+ * What a person fills in, by the places of the keys.
+ */
+export type PaperContent = { basis: Array<PaperBasis>, fields: { [key in string]: string }, lists: { [key in string]: Array<{ [key in string]: string }> }, grids: { [key in string]: PaperGrid }, 
+/**
+ * 片段编号, in the order of printing.
+ */
+clips: { [key in string]: Array<string> }, checks: { [key in string]: Array<PaperCheck> }, signers: { [key in string]: Array<string> }, };
+
+/**
+ * A kept draft in a list.
+ */
+export type PaperDraftView = { kind: string, title: string, subject: PaperSubject, about: string, saved_at: string | null, };
+
+/**
+ * A paper as it is being filled in, with all that its form is made of.
+ */
+export type PaperForm = { kind: PaperKind, subject: PaperSubject, 
+/**
+ * What the subject is called.
+ */
+about: string, keys: Array<PaperKey>, 
+/**
+ * Grows with every save; a save with an older one is refused as stale.
+ */
+revision: number, content: PaperContent, 
+/**
+ * Keys that are still to be filled: `reason`, `gaps[1].reason`.
+ */
+missing: Array<string>, saved_at: string | null, };
+
+export type PaperGrid = { columns: Array<PaperColumn>, rows: Array<Array<string>>, };
+
+/**
+ * One thing that a paper asks for; `list.column` for a column of a list.
+ */
+export type PaperKey = { place: PaperPlace, key: string, label: string, required: boolean, 
+/**
+ * Text of any length.
+ */
+long: boolean, choices: Array<PaperChoice>, needed_when: PaperCondition | null, 
+/**
+ * Whether each line of a check list says where in the footage it is seen.
+ */
+timecode: boolean, 
+/**
+ * Texts to choose from where any other will do as well.
+ */
+suggestions: Array<string>, };
+
+export type PaperKind = { code: string, 
+/**
+ * The unit's own title where its rules give one.
+ */
+title: string, 
+/**
+ * What its numbers begin with.
+ */
+prefix: string, 
+/**
+ * What it can be about, the usual first.
+ */
+subjects: Array<SubjectKind>, 
+/**
+ * The article of the rules in force that calls for it.
+ */
+article: string | null, };
+
+export type PaperNumber = { number: string, };
+
+/**
+ * One page as a picture.
+ */
+export type PaperPage = { 
+/**
+ * `data:image/png;base64,…`
+ */
+image: string, page: number, pages: number, };
+
+export type PaperPageRef = { number: string, 
+/**
+ * From 1.
+ */
+page: number, };
+
+export type PaperPlace = "fields" | "lists" | "grids" | "clips" | "checks" | "signers" | "basis";
+
+/**
+ * `None` takes all.
+ */
+export type PaperQuery = { kind: string | null, subject: PaperSubject | null, year: number | null, };
+
+/**
+ * A kind of paper about a subject.
+ */
+export type PaperRef = { kind: string, subject: PaperSubject, };
+
+export type PaperSaved = { revision: number, saved_at: string | null, missing: Array<string>, };
+
+/**
+ * What a paper is about; of the unit `id` is the period: `2026`, `2026-07-01/2026-09-30`, or empty.
+ */
+export type PaperSubject = { kind: SubjectKind, id: string, };
+
+export type PaperView = { number: string, kind: string, title: string, subject: PaperSubject, about: string, 
+/**
+ * The regulations and articles that call for it; empty where none does.
+ */
+basis: string, 
+/**
+ * SHA-256 of its values; printed on it.
+ */
+record: string, sheets: number, issued_at: string, issued_by: string, 
+/**
+ * Address of the PDF, valid while the station runs.
+ */
+pdf_url: string, pdf_sha256: string, voided: PaperVoid | null, };
+
+export type PaperVoid = { at: string, by: string, reason: string, };
+
 export type PauseScrub = { paused: boolean, };
 
 export type PersonRef = { person: string, };
@@ -624,6 +699,29 @@ duty: string,
  */
 department: string, active: boolean, };
 
+export type PreviewPaper = { kind: string, content: PaperContent, 
+/**
+ * From 1.
+ */
+page: number, };
+
+/**
+ * What the print service took over.
+ */
+export type PrintJob = { printer: string, id: string, };
+
+export type PrintPaper = { number: string, 
+/**
+ * `None`: the usual one.
+ */
+printer: string | null, };
+
+export type PrinterView = { name: string, 
+/**
+ * The one that is used unless another is chosen.
+ */
+usual: boolean, };
+
 /**
  * A refusal or note on one file.
  */
@@ -632,8 +730,6 @@ export type ProblemView = {
  * A `ProblemCode`; words in `assets/wording/problems.json`.
  */
 code: string, path: string, detail: string, };
-
-export type QuestionView = { question: string, subject: string, name: string, gap: GapView | null, article: string | null, form: AnswerForm, options: Array<OptionView>, answer: AnswerView | null, };
 
 /**
  * A second reading of a clip from its drive.
@@ -743,6 +839,8 @@ export type SaveDraft = { session: string, revision: number, fields: StatementFi
  */
 guessed: Array<string>, };
 
+export type SavePaperDraft = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
+
 /**
  * A new person (`id` empty) or a change.
  */
@@ -795,15 +893,7 @@ drafted: boolean,
 /**
  * What the statement still lacks: codes of `Field`.
  */
-missing: Array<string>, 
-/**
- * 归档就绪灯; `None` where it was not asked for.
- */
-light: Light | null, 
-/**
- * How much it lacks before it can be filed.
- */
-lacking: number, };
+missing: Array<string>, };
 
 /**
  * Unit-wide settings.
@@ -823,6 +913,9 @@ intake_at_once: boolean,
 session_pause_max_s: number, 
 /**
  * Pauses up to this many seconds are no gap.
+ */
+session_gap_min_s: number, 
+/**
  * Folders whose subfolders stand for docked drives.
  */
 dock_folders: Array<string>, 
@@ -917,6 +1010,8 @@ within: string,
  */
 article: string, };
 
+export type SubjectKind = "session" | "case" | "clip" | "recorder" | "job" | "trip" | "unit";
+
 export type TargetTrouble = { 
 /**
  * `target_full`, `target_read_only` or `target_failed`.
@@ -946,6 +1041,8 @@ report: CheckReport | null, };
 
 export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "papers";
 
+export type VoidPaper = { number: string, reason: string, };
+
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
  */
@@ -962,34 +1059,3 @@ params: Record<string, string>,
  * The whole chain of causes, for the log and the phone.
  */
 detail: string, };
-
-export type SubjectKind = "session" | "case" | "clip" | "recorder" | "job" | "trip" | "unit";
-export type PaperSubject = { kind: SubjectKind, id: string };
-export type PaperKind = { code: string, title: string, prefix: string, subjects: Array<SubjectKind>, article: string | null };
-export type PaperRef = { kind: string, subject: PaperSubject };
-export type PaperPlace = "fields" | "lists" | "grids" | "clips" | "checks" | "signers" | "basis";
-export type PaperChoice = { code: string, label: string };
-export type PaperCondition = { field: string, is: Array<string> };
-export type PaperKey = { place: PaperPlace, key: string, label: string, required: boolean, long: boolean, choices: Array<PaperChoice>, needed_when: PaperCondition | null, timecode: boolean, suggestions: Array<string> };
-export type PaperBasis = { title: string, article: string };
-export type PaperColumn = { name: string, weight: number, shown: boolean };
-export type PaperGrid = { columns: Array<PaperColumn>, rows: Array<Array<string>> };
-export type PaperAnswer = "yes" | "no" | "not_applicable" | "open";
-export type PaperCheck = { item: string, answer: PaperAnswer, timecode: string, note: string };
-export type PaperContent = { basis: Array<PaperBasis>, fields: { [key in string]?: string }, lists: { [key in string]?: Array<{ [key in string]?: string }> }, grids: { [key in string]?: PaperGrid }, clips: { [key in string]?: Array<string> }, checks: { [key in string]?: Array<PaperCheck> }, signers: { [key in string]?: Array<string> } };
-export type PaperForm = { kind: PaperKind, subject: PaperSubject, about: string, keys: Array<PaperKey>, revision: number, content: PaperContent, missing: Array<string>, saved_at: string | null };
-export type SavePaperDraft = { kind: string, subject: PaperSubject, revision: number, content: PaperContent };
-export type PaperSaved = { revision: number, saved_at: string | null, missing: Array<string> };
-export type PaperDraftView = { kind: string, title: string, subject: PaperSubject, about: string, saved_at: string | null };
-export type PreviewPaper = { kind: string, content: PaperContent, page: number };
-export type PaperPage = { image: string, page: number, pages: number };
-export type IssuePaper = { kind: string, subject: PaperSubject, revision: number, content: PaperContent };
-export type PaperNumber = { number: string };
-export type PaperPageRef = { number: string, page: number };
-export type VoidPaper = { number: string, reason: string };
-export type PaperQuery = { kind: string | null, subject: PaperSubject | null, year: number | null };
-export type PaperView = { number: string, kind: string, title: string, subject: PaperSubject, about: string, basis: string, record: string, sheets: number, issued_at: string, issued_by: string, pdf_url: string, pdf_sha256: string, voided: PaperVoid | null };
-export type PaperVoid = { at: string, by: string, reason: string };
-export type PrinterView = { name: string, usual: boolean };
-export type PrintPaper = { number: string, printer: string | null };
-export type PrintJob = { printer: string, id: string };

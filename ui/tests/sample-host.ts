@@ -1,6 +1,7 @@
 /** A station in memory, for looking at the window and for component tests. Never part of the product. */
 import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
+import { checklistAnswers } from "./sample-checklist";
 import * as faults from "./sample-faults";
 import { inquiries } from "./sample-inquiry";
 import { paperAnswers } from "./sample-papers";
@@ -126,6 +127,7 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     return task;
   };
   return {
+    ...checklistAnswers(begin, notice),
     host_state: () => hostState("rich"),
     create_vault: () => hostState("rich"),
     overview: () => ({ ...state.overview, docked: state.drives.length, awaiting: state.sessions.filter((one) => !one.statement_number).length }),

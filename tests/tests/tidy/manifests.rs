@@ -36,6 +36,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tower-http", &["loopback"]),
     ("clap", &["cli"]),
     ("ts-rs", &["wire"]),
+    ("csv", &["tabular"]),
+    ("calamine", &["tabular"]),
+    ("rust_xlsxwriter", &["tabular"]),
+    ("encoding_rs", &["tabular"]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 /** Words of 设置. */
 export const settings = {
-  sections: { unit: "单位与规则", intake: "采集", ports: "接口", store: "存储与校验", rules: "制度内容", people: "人员", recorders: "记录仪", check: "校验全库" },
+  sections: { unit: "单位与规则", intake: "采集", ports: "接口", store: "存储与校验", rules: "制度内容", checklist: "事项清单", people: "人员", recorders: "记录仪", check: "校验全库" },
   unit: "单位名称",
   unitHint: "印在文书上",
   rulePack: "执法记录制度",

@@ -12,6 +12,7 @@ use crate::watch::{Meter, Stage, Watch};
 use crate::{ArchiveError, page};
 use fixity::{CopyError, StageError};
 use model::{Digest, Digests};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ pub struct Bag {
 pub fn write(plan: &PackagePlan, folder: &Path, fonts: &forms::Fonts, watch: &dyn Watch) -> Result<Bag, ArchiveError> {
     refuse_existing(folder)?;
     let partial = partial_of(folder);
-    clear_leftover(&partial)?;
+    clear_leftover(&partial, |name| name == "data" || TAG_FILES.iter().any(|tag| name == *tag))?;
     let written = Writing { plan, folder: &partial, payload: Payload::default() }.run(fonts, watch).and_then(|bag| {
         if watch.cancelled() {
             return Err(ArchiveError::Cancelled);
@@ -70,8 +71,8 @@ pub(crate) fn partial_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Removes what a killed run left, but nothing that such a run cannot have written.
-fn clear_leftover(partial: &Path) -> Result<(), ArchiveError> {
+/// Removes what a killed run left, but nothing that such a run cannot have written: `own` knows its names.
+pub(crate) fn clear_leftover(partial: &Path, own: impl Fn(&OsStr) -> bool) -> Result<(), ArchiveError> {
     let failed = |source| ArchiveError::Write { path: partial.to_owned(), source };
     match fs::symlink_metadata(partial) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -81,7 +82,7 @@ fn clear_leftover(partial: &Path) -> Result<(), ArchiveError> {
     }
     for entry in fs::read_dir(partial).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        if name != "data" && !TAG_FILES.iter().any(|tag| name == **tag) {
+        if !own(&name) {
             return Err(ArchiveError::OutputExists { path: partial.to_owned() });
         }
     }

@@ -21,6 +21,7 @@
 //! ```
 
 mod bag;
+mod case_folder;
 mod content;
 mod disc_tree;
 mod error;
@@ -38,6 +39,7 @@ mod words;
 mod xorriso;
 
 pub use bag::{Bag, write};
+pub use case_folder::{CaseFolder, FolderClip, FolderPaper, WrittenFolder, write_case_folder};
 pub use content::{PackageContent, PackagedClip, PackagedSession, PackagedStatement, SOFTWARE};
 pub use error::ArchiveError;
 pub use image::{Image, write_image};

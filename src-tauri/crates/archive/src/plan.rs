@@ -147,7 +147,7 @@ fn original_paths(folder: &str, clips: &[PackagedClip]) -> Vec<String> {
 
 /// Returns a name for the package: as on a disc, and without `%`, which RFC 8493 wants encoded in a manifest and
 /// which therefore neither `sha256sum -c` nor bagit-python would find.
-fn package_name(stored: &str) -> String {
+pub(crate) fn package_name(stored: &str) -> String {
     let name = disc_name(&stored.replace('%', "_"));
     // Shortening may leave a full stop or blank at the end, which Windows cannot open.
     let name = name.trim_end_matches(['.', ' ']);

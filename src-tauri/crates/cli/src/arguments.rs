@@ -56,6 +56,8 @@ pub enum Order {
     #[command(subcommand)]
     Statement(StatementOrder),
     #[command(subcommand)]
+    Checklist(ChecklistOrder),
+    #[command(subcommand)]
     People(PeopleOrder),
     #[command(subcommand)]
     Recorders(RecordersOrder),
@@ -205,6 +207,51 @@ pub enum CaseOrder {
     Show {
         case: String,
     },
+    Export {
+        case: String,
+        #[arg(long)]
+        out: PathBuf,
+        #[arg(long)]
+        without_footage: bool,
+    },
+    Deliver {
+        case: String,
+        #[arg(long)]
+        day: String,
+        #[arg(long, default_value = "")]
+        platform: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ChecklistOrder {
+    Show {
+        #[arg(long)]
+        edition: Option<u32>,
+    },
+    Export {
+        #[arg(long, value_enum)]
+        format: TableFormat,
+        #[arg(long)]
+        out: PathBuf,
+        #[arg(long)]
+        edition: Option<u32>,
+    },
+    Import {
+        file: PathBuf,
+        #[arg(long)]
+        yes: bool,
+        #[arg(long, requires = "yes")]
+        published: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    Csv,
+    Xlsx,
 }
 
 #[derive(Subcommand)]

@@ -284,6 +284,14 @@ impl IssuedPaperDocument {
 }
 
 #[derive(Debug, Serialize)]
+pub struct ChecklistImportDocument {
+    #[serde(flatten)]
+    pub plan: dto::ChecklistImport,
+    /// The version that was saved; `None`: only the plan was asked for.
+    pub written: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
 pub struct ServeDocument {
     pub address: String,
 }

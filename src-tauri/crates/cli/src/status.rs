@@ -24,7 +24,7 @@ impl Status {
         use ErrorCode as E;
         match code {
             E::Cancelled | E::VerifyFailed => Self::Findings,
-            E::InvalidInput | E::NotFound | E::VaultMissing | E::RulesRefused => Self::Usage,
+            E::InvalidInput | E::NotFound | E::VaultMissing | E::RulesRefused | E::TableRefused => Self::Usage,
             E::VaultLocked
             | E::VaultExists
             | E::VaultNewer
@@ -42,7 +42,9 @@ impl Status {
             | E::CopyPlaceUnfit
             | E::BackupUnfit
             | E::AlarmNoteMissing
-            | E::PaperIncomplete => Self::Refused,
+            | E::PaperIncomplete
+            | E::ChecklistStale
+            | E::StateSecrets => Self::Refused,
             E::RegisterDamaged
             | E::RegisterMissing
             | E::RegisterFailed
@@ -86,7 +88,10 @@ mod tests {
         };
         assert!(of(Status::Clean).is_empty(), "an error is never clean");
         assert_eq!(of(Status::Findings), ["cancelled", "verify_failed"]);
-        assert_eq!(of(Status::Usage), ["vault_missing", "not_found", "invalid_input", "rules_refused"]);
+        assert_eq!(
+            of(Status::Usage),
+            ["vault_missing", "not_found", "invalid_input", "rules_refused", "table_refused"]
+        );
         let refused = [
             "vault_locked",
             "vault_exists",
@@ -106,6 +111,8 @@ mod tests {
             "backup_unfit",
             "alarm_note_missing",
             "paper_incomplete",
+            "checklist_stale",
+            "state_secrets",
         ];
         assert_eq!(of(Status::Refused), refused, "what a rule or the present state forbids");
         let numbers = [Status::Clean, Status::Findings, Status::Usage, Status::Refused, Status::Fault].map(|s| s as u8);

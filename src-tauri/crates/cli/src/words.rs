@@ -82,6 +82,7 @@ pub struct Tables {
     pub backups: [String; 5],
     pub alarms: [String; 5],
     pub papers: [String; 6],
+    pub checklist_rows: [String; 4],
 }
 
 /// What happened, what it affects, what to do.
@@ -303,6 +304,8 @@ mod tests {
             include_str!("commands/alarms.rs"),
             include_str!("commands/archive.rs"),
             include_str!("commands/cases.rs"),
+            include_str!("commands/checklist.rs"),
+            include_str!("commands/exports.rs"),
             include_str!("commands/clips.rs"),
             include_str!("commands/clock.rs"),
             include_str!("commands/copies.rs"),

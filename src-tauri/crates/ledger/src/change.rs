@@ -90,6 +90,12 @@ changes! {
     "paper.issued" PaperIssued(PaperIssued),
     /// 作废: the paper's number stays used.
     "paper.voided" PaperVoided(PaperVoided),
+    /// A further version of the checklist; the newest is in force.
+    "checklist.recorded" ChecklistRecorded(ChecklistRecorded),
+    /// A case's records were copied out in open form.
+    "case.exported" CaseExported(CaseExported),
+    /// A case's records were handed in to the platform that the rules name.
+    "case.delivered" CaseDelivered(CaseDelivered),
 }
 
 macro_rules! records {
@@ -394,6 +400,20 @@ records! {
         sheets: u32,
     }
     PaperVoided { id: String, reason: String, }
+    /// `kind` is a [`model::ColumnKind`].
+    ChecklistColumnRecord { id: String, title: String, kind: String, hidden: bool, }
+    /// 音像记录事项清单, whole. `version` counts from 1; `published_on` is a day, `2026-11-21`. Each row has a cell for
+    /// each column, empty under an automatic one.
+    ChecklistRecorded {
+        version: u32,
+        published_on: Option<String>,
+        columns: Vec<ChecklistColumnRecord>,
+        rows: Vec<Vec<String>>,
+    }
+    /// `files` and `bytes` without the list of digests; `root` is the SHA-256 of that list.
+    CaseExported { case: String, folder: String, files: u64, bytes: u64, with_footage: bool, root: String, }
+    /// 归集: `platform` as the rules name it, `at` the day in the station's zone, `2026-11-21`.
+    CaseDelivered { case: String, platform: String, at: String, note: String, }
 }
 
 fn is_zero(count: &u32) -> bool {

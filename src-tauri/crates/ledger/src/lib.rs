@@ -19,6 +19,7 @@
 //! The events are the truth and the register's tables are a view of them: replaying all events gives equal tables.
 
 mod change;
+mod checklist;
 mod event;
 
 pub use change::*;

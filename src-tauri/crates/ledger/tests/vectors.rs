@@ -121,6 +121,9 @@ fn one_event_of_each_kind_is_pinned() {
         RegisterRebuilt::default().into(),
         PaperIssued::default().into(),
         PaperVoided::default().into(),
+        ChecklistRecorded::default().into(),
+        CaseExported::default().into(),
+        CaseDelivered::default().into(),
     ];
     let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
     assert_eq!(kinds, Change::KINDS, "every kind has a vector");

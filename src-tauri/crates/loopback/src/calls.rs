@@ -11,8 +11,8 @@ use wire::dto::WireError;
 
 use crate::serving::Room;
 
-/// Longest request; a statement with its transcript is far below.
-pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Longest request: a table file of 16 MiB as base64, with the table that it is laid beside.
+pub(crate) const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Answers with the response, or with a [`WireError`] under a status that says whose fault it is.
 pub(crate) async fn call(

@@ -52,10 +52,10 @@ fn a_refusal_is_a_wire_error() {
 
 #[test]
 fn a_request_has_a_longest_length() {
-    const LONGEST: usize = 4 * 1024 * 1024;
+    const LONGEST: usize = 32 * 1024 * 1024;
     let serving = loopback::station(Station::new(), 0).unwrap();
     let text = |length: usize| format!("\"{}\"", "a".repeat(length - 2)).into_bytes();
-    assert_eq!(post(&serving, "clips", &text(LONGEST)).status, 200, "4 MiB are let in");
+    assert_eq!(post(&serving, "clips", &text(LONGEST)).status, 200, "32 MiB are let in");
     let reply = post(&serving, "clips", &text(LONGEST + 1));
     assert_eq!(reply.status, 413, "one byte more is not");
     let error: WireError = serde_json::from_slice(&reply.body).unwrap();

@@ -89,6 +89,12 @@ codes! {
         /// Nothing to print on is set up.
         PrinterMissing = "printer_missing",
         PrintFailed = "print_failed",
+        /// A table in a file that is no good; its line and reason go with it.
+        TableRefused = "table_refused",
+        /// The checklist was saved elsewhere since it was shown.
+        ChecklistStale = "checklist_stale",
+        /// Clips that hold state secrets leave the station in no copy (柳林镇 第十七条).
+        StateSecrets = "state_secrets",
         Internal = "internal",
     }
 }

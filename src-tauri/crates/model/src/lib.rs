@@ -12,6 +12,7 @@
 
 mod actor;
 mod case;
+mod checklist;
 mod clip;
 mod code;
 mod digest;
@@ -28,6 +29,7 @@ mod time;
 
 pub use actor::Actor;
 pub use case::{Case, CaseDraft};
+pub use checklist::{Checklist, ChecklistColumn, ColumnKind};
 pub use clip::{Clip, ClipState, Level, Sighting, TimeSource};
 pub use code::{AlarmKind, ErrorCode, Mark, Problem, ProblemCode};
 pub use digest::{Digest, Digests};

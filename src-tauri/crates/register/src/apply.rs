@@ -1,8 +1,8 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
 use crate::tables::{
-    alarms, answers, backups, cases, clips, clocks, copies, jobs, numbers, packages, papers, people, recorders, scrub,
-    sessions, settings, statements,
+    alarms, answers, backups, cases, checklists, clips, clocks, copies, exports, jobs, numbers, packages, papers,
+    people, recorders, scrub, sessions, settings, statements,
 };
 use ledger::{Change, Event};
 use model::{Digest, NumberKind, format_instant};
@@ -81,6 +81,9 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
             papers::issued(db, &at, &actor, paper)
         }
         Change::PaperVoided(paper) => papers::voided(db, &at, &actor, paper),
+        Change::ChecklistRecorded(checklist) => checklists::recorded(db, seq, &at, &actor, checklist),
+        Change::CaseExported(export) => exports::exported(db, seq, &at, &actor, export),
+        Change::CaseDelivered(delivery) => exports::delivered(db, seq, &at, &actor, delivery),
     }
 }
 
@@ -133,6 +136,9 @@ pub(crate) fn subjects(change: &Change) -> Vec<&str> {
         Change::PaperIssued(c) if c.subject.is_empty() => vec![&c.id, &c.number],
         Change::PaperIssued(c) => vec![&c.id, &c.number, &c.subject],
         Change::PaperVoided(c) => vec![&c.id],
+        Change::ChecklistRecorded(_) => vec![],
+        Change::CaseExported(c) => vec![&c.case],
+        Change::CaseDelivered(c) => vec![&c.case],
     }
 }
 

@@ -35,6 +35,8 @@ const VIEW: &[&str] = &[
     tables::clocks::DDL,
     tables::answers::DDL,
     tables::papers::DDL,
+    tables::checklists::DDL,
+    tables::exports::DDL,
 ];
 
 /// Tables that hold what nothing else does.

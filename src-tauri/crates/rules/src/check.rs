@@ -112,6 +112,10 @@ fn checklist(pack: &RulePack) -> Option<Fault> {
     if let Some(twice) = checklist.columns.iter().find(|column| !seen.insert(column.as_str())) {
         return fault(RuleFault::Twice, format!("checklist/{twice}"), "[checklist]");
     }
+    let named = checklist.numbered.iter().chain(&checklist.choices);
+    if let Some(unknown) = named.into_iter().find(|title| !checklist.columns.contains(title)) {
+        return fault(RuleFault::ColumnUnknown, format!("checklist/{unknown}"), quoted(unknown));
+    }
     let row = checklist.rows.iter().find(|row| row.len() != checklist.columns.len())?;
     let mark = row.iter().find(|cell| !cell.is_empty()).map_or_else(|| "rows".to_owned(), |cell| quoted(cell));
     fault(RuleFault::RowLength, format!("{} ≠ {}", row.len(), checklist.columns.len()), mark)

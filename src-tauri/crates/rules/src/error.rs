@@ -45,6 +45,8 @@ faults! {
     YearsSenseless = "years_senseless",
     /// A row of the checklist has other cells than there are columns.
     RowLength = "row_length",
+    /// A column that the checklist does not have.
+    ColumnUnknown = "column_unknown",
     /// A text is too long to be printed.
     TextLong = "text_long",
     TextControl = "text_control",

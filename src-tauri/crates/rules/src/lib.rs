@@ -7,6 +7,7 @@
 
 mod calendar;
 mod check;
+mod checklist;
 mod clock;
 mod day;
 mod deadline;
@@ -20,6 +21,7 @@ mod readiness;
 mod retention;
 
 pub use calendar::{Calendar, CalendarError, Day};
+pub use checklist::{ChecklistStart, checklist_start};
 pub use clock::{DayEnd, Due, Ending, Left, default_warnings, due, left, warnings};
 pub use deadline::{Deadline, Reckoning, Start, Stored, archive_deadline, store_deadline, stored};
 pub use entries::{Compared, Entry, EntryValue, compare};

@@ -401,6 +401,12 @@ pub struct Checklist {
     pub columns: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Vec<String>>,
+    /// The column that numbers the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbered: Option<String>,
+    /// Columns whose cells are chosen from those that stand there already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
     pub article: String,
 }
 

@@ -146,6 +146,8 @@ fn a_bad_pack_is_refused_with_line_and_reason() {
     check("an empty article", "article = \"第十六条\"", "article = \"\"", RuleFault::Empty, "article");
     check("a long text", "name = \"听证\"", &format!("name = \"{}\"", "长".repeat(201)), RuleFault::TextLong, "长");
     check("two lines in one", "name = \"听证\"", "name = \"听\\n证\"", RuleFault::TextControl, "听");
+    let numbered = "published = true\nnumbered = \"序号\"";
+    check("a column that is not there", "published = true", numbered, RuleFault::ColumnUnknown, "checklist/序号");
     let neither = good.replacen("promptly = true", "promptly = false", 1);
     let error = RulePack::parse("x.toml", &neither).expect_err("neither limit nor promptly");
     assert_eq!(error.reason, RuleFault::ArchiveEither);

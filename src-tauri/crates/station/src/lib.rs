@@ -6,7 +6,11 @@
 mod alarms;
 mod authorise;
 mod backup;
+mod case_exports;
+mod case_tables;
 mod cases;
+mod checklist_plan;
+mod checklists;
 mod checks;
 mod clocks;
 mod copying;
@@ -38,7 +42,10 @@ mod watchdog;
 
 pub use authorise::{Act, authorise};
 pub use backup::BackupStatus;
+pub use case_exports::{CaseDelivery, ExportDraft};
 pub use cases::SaveCase;
+pub use checklist_plan::{ImportPlan, PlannedColumn, RowStanding, plan_import};
+pub use checklists::{ChecklistStanding, SaveChecklist, checklist_file, checklist_file_name};
 pub use checks::CheckReport;
 pub use copying::CaughtUp;
 pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};

@@ -22,6 +22,8 @@ pub enum TaskKind {
     Restore,
     /// Of the register.
     Backup,
+    /// A case's records in open form.
+    ExportCase,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,6 +87,14 @@ macro_rules! with_commands {
             check_store(CheckRequest) -> TaskView,
             tasks(Nothing) -> Vec<TaskView>,
             cancel_task(TaskRef) -> TaskView,
+
+            checklist(ChecklistRef) -> ChecklistView,
+            save_checklist(SaveChecklist) -> ChecklistView,
+            plan_checklist_import(PlanChecklistImport) -> ChecklistImport,
+            export_checklist(ExportChecklist) -> ExportedFile,
+            case_export(CaseRef) -> CaseExport,
+            export_case(ExportCase) -> TaskView,
+            deliver_case(DeliverCase) -> DeliveryView,
         }
     };
 }

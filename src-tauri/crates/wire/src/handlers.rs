@@ -1,5 +1,6 @@
 //! One function per command. Each turns a request into a use case and its result into a response.
 
+mod checklists;
 mod inquiry;
 mod papers;
 mod store;
@@ -8,6 +9,7 @@ use crate::account::account;
 use crate::dto::*;
 use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
+use checklists::*;
 use inquiry::*;
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use papers::*;

@@ -1,11 +1,16 @@
 //! From the domain to the wire.
 
+mod checklists;
 mod clips;
 mod inquiry;
 mod papers;
 mod rules;
 mod store;
 
+pub use checklists::{
+    case_export, checklist, checklist_import, checklist_table, checklist_version, checklist_view, delivery, export_row,
+    table_error,
+};
 pub use clips::{clip, clip_detail};
 pub use inquiry::{inquiry, light, missing};
 pub(crate) use papers::*;
@@ -385,6 +390,7 @@ pub fn task(status: &TaskStatus) -> dto::TaskView {
             station::TaskKind::Check => TaskKind::Check,
             station::TaskKind::Restore => TaskKind::Restore,
             station::TaskKind::Backup => TaskKind::Backup,
+            station::TaskKind::ExportCase => TaskKind::ExportCase,
         },
         subject: status.subject.clone(),
         state: match status.state {

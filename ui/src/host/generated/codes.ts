@@ -38,9 +38,8 @@ export const ERROR_CODES = [
   "backup_unfit",
   "alarm_note_missing",
   "rules_refused",
-  "paper_incomplete",
-  "printer_missing",
-  "print_failed",
+  "table_refused",
+  "checklist_stale",
   "internal",
 ] as const;
 
@@ -142,8 +141,6 @@ export const EVENT_KINDS = [
   "session.formed",
   "session.changed",
   "session.assigned",
-  "session.answered",
-  "clip.marked",
   "case.recorded",
   "statement.signed",
   "package.made",
@@ -160,6 +157,7 @@ export const EVENT_KINDS = [
   "register.backed_up",
   "register.restored",
   "register.rebuilt",
-  "paper.issued",
-  "paper.voided",
+  "checklist.recorded",
+  "case.exported",
+  "case.delivered",
 ] as const;

@@ -73,4 +73,11 @@ export type Commands = {
   check_store: { request: wire.CheckRequest; response: wire.TaskView };
   tasks: { request: wire.Nothing; response: wire.TaskView[] };
   cancel_task: { request: wire.TaskRef; response: wire.TaskView };
+  checklist: { request: wire.ChecklistRef; response: wire.ChecklistView };
+  save_checklist: { request: wire.SaveChecklist; response: wire.ChecklistView };
+  plan_checklist_import: { request: wire.PlanChecklistImport; response: wire.ChecklistImport };
+  export_checklist: { request: wire.ExportChecklist; response: wire.ExportedFile };
+  case_export: { request: wire.CaseRef; response: wire.CaseExport };
+  export_case: { request: wire.ExportCase; response: wire.TaskView };
+  deliver_case: { request: wire.DeliverCase; response: wire.DeliveryView };
 };

@@ -73,6 +73,23 @@ export type ByteRange = { from: number, to: number, };
 
 export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, };
 
+/**
+ * What an export of a case would hold, and what was done before.
+ */
+export type CaseExport = { 
+/**
+ * What its folder is called.
+ */
+name: string, clips: number, 
+/**
+ * Bytes of the footage.
+ */
+bytes: number, statements: number, 
+/**
+ * The platform that the rules name, and the article.
+ */
+platform: string | null, article: string | null, exports: Array<ExportRow>, deliveries: Array<DeliveryView>, };
+
 export type CaseRef = { case_id: string, };
 
 export type CaseView = { id: string, 
@@ -108,6 +125,69 @@ export type CheckRequest = { metadata_only: boolean, };
  * Result of the newest check of the whole store.
  */
 export type CheckSummary = { at: string, metadata_only: boolean, checked_clips: number, findings: number, };
+
+/**
+ * A column of the checklist. `kind`: `text`, `choice` or `auto`.
+ */
+export type ChecklistColumn = { id: string, title: string, kind: string, hidden: boolean, };
+
+/**
+ * What an import would make of the table, before anything is taken over.
+ */
+export type ChecklistImport = { columns: Array<PlannedColumn>, 
+/**
+ * Titles of columns that the file does not have: they stay.
+ */
+kept: Array<string>, rows: Array<RowStanding>, 
+/**
+ * Places of rows that the file does not have, from 1.
+ */
+gone: Array<number>, same: boolean, table: ChecklistTable, };
+
+/**
+ * `None`: the one in force.
+ */
+export type ChecklistRef = { version: number | null, };
+
+/**
+ * 音像记录事项清单: each row has a cell for each column; those of an automatic column are empty.
+ */
+export type ChecklistTable = { columns: Array<ChecklistColumn>, rows: Array<Array<string>>, };
+
+export type ChecklistVersion = { version: number, recorded_at: string, recorded_by: string, 
+/**
+ * `2026-11-21`; `None` while it is not published.
+ */
+published_on: string | null, columns: number, rows: number, };
+
+/**
+ * The checklist in force or an earlier version, and where it comes from.
+ */
+export type ChecklistView = { table: ChecklistTable, 
+/**
+ * `None`: nobody has saved one yet, and this is what it starts from.
+ */
+version: ChecklistVersion | null, 
+/**
+ * The newest first.
+ */
+versions: Array<ChecklistVersion>, 
+/**
+ * The regulation and article that the columns come from.
+ */
+origin: string, 
+/**
+ * The columns are another regulation's, since the unit's own names none.
+ */
+borrowed: boolean, 
+/**
+ * The article that asks for a checklist; `None` where the unit's regulation does not.
+ */
+article: string | null, 
+/**
+ * That article asks for it to be made public.
+ */
+to_publish: boolean, };
 
 /**
  * One clip with its whole history.
@@ -284,6 +364,25 @@ export type DamagedClip = { row: ClipRow,
  */
 readable: number, unreadable: Array<ByteRange>, };
 
+export type DeliverCase = { case_id: string, 
+/**
+ * Empty: the one that the rules name.
+ */
+platform: string, 
+/**
+ * `2026-11-21`
+ */
+day: string, note: string, };
+
+/**
+ * 归集: a case handed in to a platform.
+ */
+export type DeliveryView = { recorded_at: string, by: string, platform: string, 
+/**
+ * `2026-11-21`
+ */
+day: string, note: string, };
+
 /**
  * The statement as it is being filled in.
  */
@@ -334,6 +433,26 @@ export type EnterClock = { job: string,
  */
 recorder_shows: string, };
 
+export type ExportCase = { case_id: string, 
+/**
+ * Above the new folder.
+ */
+folder: string, with_footage: boolean, };
+
+export type ExportChecklist = { version: number | null, format: TableFormat, 
+/**
+ * Where the new file is put.
+ */
+folder: string, };
+
+export type ExportRow = { at: string, by: string, folder: string, files: number, bytes: number, with_footage: boolean, 
+/**
+ * SHA-256 of `manifest-sha256.txt`.
+ */
+root: string, };
+
+export type ExportedFile = { path: string, };
+
 export type FolderList = { folder: string, 
 /**
  * The folder above; `None` at the top.
@@ -368,11 +487,6 @@ vault: string,
  * Why it could not be opened; `vault_missing` means the first start.
  */
 error: WireError | null, rule_packs: Array<RulePack>, };
-
-/**
- * What was shown is what is issued: refused as stale when the draft changed since.
- */
-export type IssuePaper = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
 
 /**
  * What an intake came to, clip by clip; the clips are counted when it has ended.
@@ -546,141 +660,6 @@ folder: string, image: string | null, files: number, bytes: number, image_bytes:
  */
 root: string, verified: CheckReport | null, };
 
-export type PaperAnswer = "yes" | "no" | "not_applicable" | "open";
-
-export type PaperBasis = { title: string, article: string, };
-
-export type PaperCheck = { item: string, answer: PaperAnswer, timecode: string, note: string, };
-
-export type PaperChoice = { code: string, label: string, };
-
-export type PaperColumn = { name: string, weight: number, shown: boolean, };
-
-/**
- * A field that must be filled where another one holds one of these codes.
- */
-export type PaperCondition = { field: string, is: Array<string>, };
-
-/**
- * What a person fills in, by the places of the keys.
- */
-export type PaperContent = { basis: Array<PaperBasis>, fields: { [key in string]: string }, lists: { [key in string]: Array<{ [key in string]: string }> }, grids: { [key in string]: PaperGrid }, 
-/**
- * 片段编号, in the order of printing.
- */
-clips: { [key in string]: Array<string> }, checks: { [key in string]: Array<PaperCheck> }, signers: { [key in string]: Array<string> }, };
-
-/**
- * A kept draft in a list.
- */
-export type PaperDraftView = { kind: string, title: string, subject: PaperSubject, about: string, saved_at: string | null, };
-
-/**
- * A paper as it is being filled in, with all that its form is made of.
- */
-export type PaperForm = { kind: PaperKind, subject: PaperSubject, 
-/**
- * What the subject is called.
- */
-about: string, keys: Array<PaperKey>, 
-/**
- * Grows with every save; a save with an older one is refused as stale.
- */
-revision: number, content: PaperContent, 
-/**
- * Keys that are still to be filled: `reason`, `gaps[1].reason`.
- */
-missing: Array<string>, saved_at: string | null, };
-
-export type PaperGrid = { columns: Array<PaperColumn>, rows: Array<Array<string>>, };
-
-/**
- * One thing that a paper asks for; `list.column` for a column of a list.
- */
-export type PaperKey = { place: PaperPlace, key: string, label: string, required: boolean, 
-/**
- * Text of any length.
- */
-long: boolean, choices: Array<PaperChoice>, needed_when: PaperCondition | null, 
-/**
- * Whether each line of a check list says where in the footage it is seen.
- */
-timecode: boolean, 
-/**
- * Texts to choose from where any other will do as well.
- */
-suggestions: Array<string>, };
-
-export type PaperKind = { code: string, 
-/**
- * The unit's own title where its rules give one.
- */
-title: string, 
-/**
- * What its numbers begin with.
- */
-prefix: string, 
-/**
- * What it can be about, the usual first.
- */
-subjects: Array<SubjectKind>, 
-/**
- * The article of the rules in force that calls for it.
- */
-article: string | null, };
-
-export type PaperNumber = { number: string, };
-
-/**
- * One page as a picture.
- */
-export type PaperPage = { 
-/**
- * `data:image/png;base64,…`
- */
-image: string, page: number, pages: number, };
-
-export type PaperPageRef = { number: string, 
-/**
- * From 1.
- */
-page: number, };
-
-export type PaperPlace = "fields" | "lists" | "grids" | "clips" | "checks" | "signers" | "basis";
-
-/**
- * `None` takes all.
- */
-export type PaperQuery = { kind: string | null, subject: PaperSubject | null, year: number | null, };
-
-/**
- * A kind of paper about a subject.
- */
-export type PaperRef = { kind: string, subject: PaperSubject, };
-
-export type PaperSaved = { revision: number, saved_at: string | null, missing: Array<string>, };
-
-/**
- * What a paper is about; of the unit `id` is the period: `2026`, `2026-07-01/2026-09-30`, or empty.
- */
-export type PaperSubject = { kind: SubjectKind, id: string, };
-
-export type PaperView = { number: string, kind: string, title: string, subject: PaperSubject, about: string, 
-/**
- * The regulations and articles that call for it; empty where none does.
- */
-basis: string, 
-/**
- * SHA-256 of its values; printed on it.
- */
-record: string, sheets: number, issued_at: string, issued_by: string, 
-/**
- * Address of the PDF, valid while the station runs.
- */
-pdf_url: string, pdf_sha256: string, voided: PaperVoid | null, };
-
-export type PaperVoid = { at: string, by: string, reason: string, };
-
 export type PauseScrub = { paused: boolean, };
 
 export type PersonRef = { person: string, };
@@ -699,28 +678,21 @@ duty: string,
  */
 department: string, active: boolean, };
 
-export type PreviewPaper = { kind: string, content: PaperContent, 
+export type PlanChecklistImport = { 
 /**
- * From 1.
+ * Its name tells CSV from XLSX.
  */
-page: number, };
+file: string, 
+/**
+ * Its bytes as base64.
+ */
+content: string, 
+/**
+ * What it is laid beside.
+ */
+current: ChecklistTable, };
 
-/**
- * What the print service took over.
- */
-export type PrintJob = { printer: string, id: string, };
-
-export type PrintPaper = { number: string, 
-/**
- * `None`: the usual one.
- */
-printer: string | null, };
-
-export type PrinterView = { name: string, 
-/**
- * The one that is used unless another is chosen.
- */
-usual: boolean, };
+export type PlannedColumn = { title: string, new: boolean, };
 
 /**
  * A refusal or note on one file.
@@ -773,6 +745,11 @@ from: string,
  * Folder below the vault in which it gets one of its own; the damaged original stays as it is.
  */
 into: string, bytes: number, copy_made_at: string, copy_checked_at: string | null, };
+
+/**
+ * A row of the file against the rows that are there. Places count from 1.
+ */
+export type RowStanding = "same" | { "changed": { was: number, columns: Array<string>, } } | "new";
 
 /**
  * What one pack says, in a comparison.
@@ -833,13 +810,17 @@ export type RulePackRefs = { ids: Array<string>, };
 
 export type SaveCase = { id: string | null, number: string, cause: string, party: string, department: string, };
 
+export type SaveChecklist = { 
+/**
+ * The version it was made from; 0: none.
+ */
+base: number, published_on: string | null, table: ChecklistTable, };
+
 export type SaveDraft = { session: string, revision: number, fields: StatementFields, 
 /**
  * Guessed fields that the officer has not touched.
  */
 guessed: Array<string>, };
-
-export type SavePaperDraft = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
 
 /**
  * A new person (`id` empty) or a change.
@@ -1010,7 +991,7 @@ within: string,
  */
 article: string, };
 
-export type SubjectKind = "session" | "case" | "clip" | "recorder" | "job" | "trip" | "unit";
+export type TableFormat = "csv" | "xlsx";
 
 export type TargetTrouble = { 
 /**
@@ -1018,7 +999,7 @@ export type TargetTrouble = {
  */
 code: string, since: string, };
 
-export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup";
+export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup" | "export_case";
 
 export type TaskRef = { task: string, };
 
@@ -1039,9 +1020,7 @@ subject: string, state: TaskState, stage: TaskStage, done_bytes: number, total_b
  */
 report: CheckReport | null, };
 
-export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "papers";
-
-export type VoidPaper = { number: string, reason: string, };
+export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies";
 
 /**
  * What the officer is told; words in `assets/wording/errors.json`.

@@ -3,10 +3,12 @@
 mod alarms;
 mod archive;
 mod cases;
+mod checklist;
 mod clips;
 mod clock;
 mod copies;
 mod docking;
+mod exports;
 mod papers;
 mod people;
 mod rules;
@@ -57,6 +59,7 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
         Order::Clip { clip } => clips::show(&common.open()?, &clip),
         Order::Case(order) => case(order, &common.open()?),
         Order::Session(order) => session(order, &common.open()?),
+        Order::Checklist(order) => checklist::checklist(order, &common.open()?),
         Order::Statement(order) => statement(order, &common.open()?),
         Order::People(PeopleOrder::List) => people::list(&common.open()?),
         Order::People(PeopleOrder::Add { name, certificate, duty, department }) => {
@@ -83,6 +86,10 @@ fn case(order: CaseOrder, desk: &crate::context::Desk) -> Outcome {
         CaseOrder::Add { number, cause, party, department } => cases::add(desk, number, cause, party, department),
         CaseOrder::List => cases::list(desk),
         CaseOrder::Show { case } => cases::show(desk, &case),
+        CaseOrder::Export { case, out, without_footage } => exports::export(desk, &case, &out, without_footage),
+        CaseOrder::Deliver { case, day, platform, note } => {
+            exports::deliver(desk, &case, &station::CaseDelivery { platform, day, note })
+        }
     }
 }
 

@@ -4,9 +4,11 @@ pub(crate) mod alarms;
 pub(crate) mod answers;
 pub(crate) mod backups;
 pub(crate) mod cases;
+pub(crate) mod checklists;
 pub(crate) mod clips;
 pub(crate) mod clocks;
 pub(crate) mod copies;
+pub(crate) mod exports;
 pub(crate) mod jobs;
 pub(crate) mod numbers;
 pub(crate) mod packages;
@@ -49,4 +51,7 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("clip_mark", "clip_id, mark"),
     ("number", "kind, year, n"),
     ("paper", "id"),
+    ("checklist", "version"),
+    ("case_export", "seq"),
+    ("case_delivery", "seq"),
 ];

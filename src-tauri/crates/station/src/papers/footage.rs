@@ -258,11 +258,7 @@ fn keep_facts(view: &View<'_>, clip: &ClipRow, zone: model::StationZone) -> Resu
         Some(session) => rules::circumstances(!view.statements(session)?.is_empty(), &answers(&view.answers(session)?)),
         None => Default::default(),
     };
-    Ok(KeepFacts {
-        recorded: day_of(clip, zone),
-        circumstances,
-        ..KeepFacts::default()
-    })
+    Ok(KeepFacts { recorded: day_of(clip, zone), circumstances, ..KeepFacts::default() })
 }
 
 /// Returns the day on which a clip was recorded.

@@ -4,9 +4,11 @@
 mod alarms;
 mod backups;
 mod bench;
+mod checklists;
 mod clock;
 mod crash;
 mod docking;
+mod exports;
 mod fsck;
 mod inquiry;
 mod packages;

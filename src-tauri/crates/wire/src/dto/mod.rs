@@ -2,6 +2,7 @@
 //! digests are text. Nothing else of the station is visible outside.
 
 mod archive;
+mod checklists;
 mod clips;
 mod docking;
 mod inquiry;
@@ -13,6 +14,7 @@ mod station;
 mod store;
 
 pub use archive::*;
+pub use checklists::*;
 pub use clips::*;
 pub use docking::*;
 pub use inquiry::*;

@@ -112,7 +112,7 @@ wire_type! {
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
-    pub enum TaskKind { Package, VerifyPackage, Check, Restore, Backup }
+    pub enum TaskKind { Package, VerifyPackage, Check, Restore, Backup, ExportCase }
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]

@@ -30,6 +30,7 @@ fn documents_keep_their_shape() {
     std::fs::create_dir_all(bench.path("other")).unwrap();
     std::os::unix::fs::symlink("nowhere", bench.path("other/link")).unwrap();
     std::fs::write(bench.path("other/a.txt"), "甲").unwrap();
+    std::fs::write(bench.path("list.csv"), "执法类别,期限\n行政检查,五年\n").unwrap();
     let session = filed(&bench);
     let sign = [&["statement", "sign", &session], FIELDS.as_slice()].concat();
     let rows: Vec<(Vec<&str>, i32)> = vec![
@@ -56,6 +57,11 @@ fn documents_keep_their_shape() {
         (vec!["case", "show", CASE], 0),
         (vec!["verify", "package.iso"], 0),
         (vec!["verify", "other"], 1),
+        (vec!["case", "export", CASE, "--out", "case"], 0),
+        (vec!["--actor", "李娜", "case", "deliver", CASE, "--day", "2026-01-05"], 0),
+        (vec!["checklist", "show"], 0),
+        (vec!["checklist", "import", "list.csv", "--yes"], 0),
+        (vec!["checklist", "export", "--format", "csv", "--out", "list-out.csv"], 0),
         (vec!["fsck"], 0),
         (vec!["scrub"], 0),
         (vec!["alarms"], 0),

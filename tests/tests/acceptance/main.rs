@@ -13,4 +13,5 @@ mod rules;
 mod serve;
 mod statuses;
 mod strangers;
+mod tables;
 mod vaults;

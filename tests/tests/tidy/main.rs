@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod code;
+mod coverage;
 mod invariants;
 mod manifests;
 mod prose;
@@ -69,4 +70,23 @@ fn no_path_of_one_machine() {
 fn every_invariant_has_its_test() {
     let tree = Tree::of_the_checkout();
     check("ARCHITECTURE.md names a test for each invariant", invariants::unheld(&tree));
+}
+
+#[test]
+fn every_article_says_where_it_is_met_and_what_proves_it() {
+    let tree = Tree::of_the_checkout();
+    check("each article of each regulation is answered for", coverage::faults(&tree));
+    check("what is said to be met has its test", coverage::unproven(&tree));
+}
+
+/// Writes the page anew where `EVIDOCK_BLESS` is set.
+#[test]
+fn the_coverage_page_is_what_the_table_says() {
+    let page = coverage::page(&Tree::of_the_checkout()).unwrap();
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(coverage::PAGE);
+    if std::env::var_os("EVIDOCK_BLESS").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == page, "{} differs from its table; EVIDOCK_BLESS=1 writes it anew", coverage::PAGE);
 }

@@ -41,7 +41,7 @@ export const frame = {
   },
 
   // What `invalid_input` names beside the fields of the statement.
-  inputs: { subject: "对象", kind: "文书种类", certificate_no: "执法证号", clip: "片段", command: "命令", name: "名称", number: "案号", path: "路径", reason: "原因", note: "处理情况", scrub_days: "巡检天数", second_copy: "第二份位置", recorder_shows: "设备显示的时间", folder: "文件夹", alarm: "警报", dock_folders: "采集文件夹", rule_pack: "执法记录制度", sessions: "场次", unit: "单位名称", volume: "设备" },
+  inputs: { subject: "对象", kind: "文书种类", certificate_no: "执法证号", clip: "片段", command: "命令", name: "名称", number: "案号", path: "路径", reason: "原因", note: "处理情况", scrub_days: "巡检天数", second_copy: "第二份位置", recorder_shows: "设备显示的时间", folder: "文件夹", alarm: "警报", dock_folders: "采集文件夹", rule_pack: "执法记录制度", sessions: "场次", unit: "单位名称", volume: "设备", columns: "栏目", rows: "行", published_on: "公布日期", day: "归集日期", platform: "平台", file: "文件", content: "文件内容" },
   units: {
     days: (n: number) => `${n} 天`,
     hours: (n: number) => `${n} 小时`,

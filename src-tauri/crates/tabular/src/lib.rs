@@ -19,8 +19,8 @@ pub use comma::write_csv;
 pub use error::{TableError, TableFault};
 pub use sheet::write_xlsx;
 
-/// Longest text of a cell, in characters: what a spreadsheet takes.
-pub const CELL_CHARS_MAX: usize = 32_767;
+/// Longest text of a cell in a workbook, in UTF-16. CSV knows no such limit.
+pub const CELL_UNITS_MAX: usize = 32_767;
 /// Most columns of a table.
 pub const COLUMNS_MAX: usize = 64;
 /// Most rows of a table.

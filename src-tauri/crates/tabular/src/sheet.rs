@@ -1,6 +1,6 @@
 //! XLSX: the first sheet of a workbook.
 
-use crate::{COLUMNS_MAX, ROWS_MAX, Table, TableError, TableFault};
+use crate::{CELL_UNITS_MAX, COLUMNS_MAX, ROWS_MAX, Table, TableError, TableFault};
 use calamine::{Data, DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx};
 use model::Instant;
 use rust_xlsxwriter::{
@@ -93,6 +93,11 @@ fn time_text(time: &ExcelDateTime) -> String {
 /// folded away. The same table and time give the same bytes.
 pub fn write_xlsx(table: &Table, sheet: &str, hidden: &[bool], made_at: Instant) -> Result<Vec<u8>, TableError> {
     crate::check(table)?;
+    let long = |cell: &String| cell.encode_utf16().count() > CELL_UNITS_MAX;
+    let lines = (1..).zip(std::iter::once(&table.columns).chain(&table.rows));
+    if let Some((line, _)) = lines.into_iter().find(|(_, row)| row.iter().any(long)) {
+        return Err(TableFault::CellTooLong.at(line));
+    }
     laid_out(table, sheet, hidden, made_at).map_err(|_| TableFault::NotWritten.whole())
 }
 

@@ -1,6 +1,6 @@
 //! Text of cells: what may stand in one, how it is decoded, and what a spreadsheet would take for a formula.
 
-use crate::{CELL_CHARS_MAX, TableError, TableFault};
+use crate::{TableError, TableFault};
 use encoding_rs::GB18030;
 use std::borrow::Cow;
 
@@ -20,10 +20,6 @@ pub(crate) fn clean(text: &str) -> String {
 pub(crate) fn check(text: &str) -> Result<(), TableFault> {
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{fffe}' | '\u{ffff}')) {
         return Err(TableFault::ControlCharacter);
-    }
-    // A spreadsheet counts UTF-16.
-    if text.encode_utf16().count() > CELL_CHARS_MAX {
-        return Err(TableFault::CellTooLong);
     }
     Ok(())
 }

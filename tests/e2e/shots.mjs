@@ -11,7 +11,7 @@ import { PEOPLE, call, makeVault, reload, takeIn } from "./lib/vault.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 const SIZES = ["1366x768", "1920x1080"];
-const PAGES = ["docking", "statements", "evidence", "cases", "archive", "papers", "settings"];
+const PAGES = ["docking", "statements", "evidence", "cases", "archive", "papers", "devices", "settings"];
 const DRIVES = ["DSJ-A8-03", "YZX-V7-11", "NO-NAME"];
 const CASE = { number: "曲文综罚立〔2026〕12号", cause: "未核对登记上网人员身份证件案", party: "星光网吧", department: "执法一中队" };
 const STATEMENT = {
@@ -91,7 +91,7 @@ async function details(page, shoot) {
   await open("archive", done, "package-plan", "archive-packaged");
   await open("evidence", part("clip-grid-row"), "clip-detail", "evidence-clip");
   await open("statements", part("session-filter-all"), "session-card", "statements-all");
-  for (const section of ["intake", "ports", "rules", "people", "recorders", "check"]) {
+  for (const section of ["intake", "ports", "rules", "people", "check"]) {
     await open("settings", part(`settings-${section}`), "page-settings", `settings-${section}`);
   }
   const register = `[data-testid="drive-card"][data-drive-label="${DRIVES[1]}"] ${part("drive-register")}`;

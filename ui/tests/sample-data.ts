@@ -181,7 +181,7 @@ export function clipDetail(held: wire.ClipRow): wire.ClipDetail {
       ? { readable: false, reason: "moov atom not found", container: "", duration_ms: null, video_codec: null, width: 0, height: 0, frame_rate_milli: 0, audio_codec: null, created: null }
       : { readable: true, reason: "", container: "mov,mp4,m4a,3gp,3g2,mj2", duration_ms: held.duration_ms, video_codec: "h264", width: 1920, height: 1080, frame_rate_milli: 29_970, audio_codec: "aac", created: held.recorded_from },
     sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000, local: "2026-11-21T09:11:04" }],
-    marks: [], store_clock: { due: at("09:03:00"), kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
+    marks: [], store_clock: { due: at("09:03:00"), trip: null, kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
     history: [
       { seq: 18_101, at: at("15:44:10"), kind: "clip.registered", actor: "张伟（53030036001）", reason: "" },
       { seq: 18_120, at: at("15:44:31"), kind: "clip.probed", actor: "本站", reason: "" },

@@ -2,6 +2,7 @@
 import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
 import { checklistAnswers } from "./sample-checklist";
+import { equipped, rules, tripList } from "./sample-devices";
 import * as faults from "./sample-faults";
 import { inquiries } from "./sample-inquiry";
 import { paperAnswers } from "./sample-papers";
@@ -60,6 +61,7 @@ function emptied(answers: Answers): Answers {
     ...answers, overview: () => overview, drives: () => [], jobs: () => [], clips: () => ({ rows: [], next: null, total: 0 }), sessions: () => [],
     cases: () => [], packages: () => [], people: () => [], recorders: () => [], tasks: () => [],
     backups: () => [], papers: () => [], paper_drafts: () => [], printers: () => [],
+    devices: () => ({ recorders: [], rules }), trips: () => tripList([]),
   };
 }
 
@@ -150,6 +152,7 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     job_outcome: ({ job }) => faults.outcome(job),
     enter_clock: () => ({ method: "entered", error_ms: 4_000, bound_ms: 2_000, newest_path: "", station_at: new Date().toISOString() }),
     ...alarmed([], notice),
+    ...equipped(notice, refuse),
     scrub: () => state.scrub,
     pause_scrub: ({ paused }) => Object.assign(state.scrub, { state: paused ? "paused" : "running" }),
     scrub_now: () => Object.assign(state.scrub, { state: "running" }),

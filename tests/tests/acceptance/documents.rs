@@ -53,6 +53,8 @@ fn documents_keep_their_shape() {
         (vec!["people", "add", "赵六"], 0),
         (vec!["people", "list"], 0),
         (vec!["recorders", "list"], 0),
+        (vec!["devices"], 0),
+        (vec!["trips"], 0),
         (vec!["package", CASE, "--out", "package", "--iso", "package.iso"], 0),
         (vec!["case", "show", CASE], 0),
         (vec!["verify", "package.iso"], 0),

@@ -52,6 +52,8 @@ fn every_help_is_chinese() {
         "people add",
         "people list",
         "recorders list",
+        "devices",
+        "trips",
         "package",
         "clock",
         "fsck",

@@ -87,6 +87,8 @@ export const evidence = {
     case: "案件",
   },
   storeBy: (due: string, kept: boolean, within: string, article: string) => `${due} 前，${kept ? "按时" : "逾期"}（${within}，${article}）`,
+  storeWaits: (within: string, article: string) => `外出未归，返回单位后${within}内（${article}）`,
+  storeTrip: (reason: string, place: string, returned: string) => `${reason}（${place}），从 ${returned} 返回单位起算`,
   storeProvisional: "涉及没有放假安排的年份，暂定",
   openSession: "打开场次",
   noSound: "无声音",

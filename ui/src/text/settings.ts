@@ -1,6 +1,6 @@
 /** Words of 设置. */
 export const settings = {
-  sections: { unit: "单位与规则", intake: "采集", ports: "接口", store: "存储与校验", rules: "制度内容", checklist: "事项清单", people: "人员", recorders: "记录仪", check: "校验全库" },
+  sections: { unit: "单位与规则", intake: "采集", ports: "接口", store: "存储与校验", rules: "制度内容", checklist: "事项清单", people: "人员", check: "校验全库" },
   unit: "单位名称",
   unitHint: "印在文书上",
   rulePack: "执法记录制度",
@@ -89,12 +89,6 @@ export const settings = {
   unsaved: "有改动没有保存",
   addPerson: "添加人员",
   noPeople: "还没有登记人员。添加后才能选择操作人和取证人员。",
-  noRecorders: "还没有登记记录仪。在采集台插入设备，点“登记此设备”。",
-  profile: "机型",
-  profiles: "认得的机型",
-  serial: "序列号",
-  keeper: "保管人",
-  name: "名称",
   checkLead: "把原始文件、登记簿、账本互相核对，两个方向都查。校验时可以照常采集。",
   checkFull: "完整校验",
   checkFullHint: "重新读取每个原始文件，计算指纹；时间与库的大小有关",

@@ -96,6 +96,10 @@ export const taskKindWords: Record<wire.TaskKind, StateWords> = stated(states.ta
 export const taskWords: Record<wire.TaskState, StateWords> = stated(states.task_state);
 export const taskStageWords: Record<wire.TaskStage, StateWords> = stated(states.task_stage);
 export const scrubWords: Record<wire.ScrubState, StateWords> = stated(states.scrub_state);
+export const recorderStatusWords: Record<wire.RecorderStatus, StateWords> = stated(states.recorder_status);
+export const recorderStateWords: Record<wire.RecorderState, StateWords> = stated(states.recorder_state);
+export const serviceKindWords: Record<wire.ServiceKind, StateWords> = stated(states.service_kind);
+export const serviceResultWords: Record<wire.ServiceResult, StateWords> = stated(states.service_result);
 export const mediumWords: Record<wire.Medium, { word: string; capacity: number }> = states.medium;
 
 const clipStates: Record<string, StateWords> = stated(states.clip_state);

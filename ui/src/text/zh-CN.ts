@@ -3,6 +3,7 @@ import { alarms } from "./alarms";
 import { archive } from "./archive";
 import { cases } from "./cases";
 import { checklist, exporting } from "./checklist";
+import { devices } from "./devices";
 import { docking } from "./docking";
 import { evidence } from "./evidence";
 import { frame } from "./frame";
@@ -11,4 +12,4 @@ import { papers } from "./papers";
 import { settings } from "./settings";
 import { statements } from "./statements";
 
-export const text = { ...frame, alarms, archive, cases, docking, evidence, inquiry, papers, settings, statements, checklist, exporting } as const;
+export const text = { ...frame, alarms, archive, cases, docking, evidence, inquiry, papers, settings, statements, checklist, exporting, devices } as const;

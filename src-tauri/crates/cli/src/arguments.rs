@@ -61,6 +61,8 @@ pub enum Order {
     People(PeopleOrder),
     #[command(subcommand)]
     Recorders(RecordersOrder),
+    Devices,
+    Trips,
     Package {
         case: String,
         #[arg(long)]

@@ -44,7 +44,11 @@ impl Status {
             | E::AlarmNoteMissing
             | E::PaperIncomplete
             | E::ChecklistStale
-            | E::StateSecrets => Self::Refused,
+            | E::StateSecrets
+            | E::KeeperMissing
+            | E::RecorderOut
+            | E::RecorderNotReady
+            | E::UseCheckIncomplete => Self::Refused,
             E::RegisterDamaged
             | E::RegisterMissing
             | E::RegisterFailed
@@ -113,6 +117,10 @@ mod tests {
             "paper_incomplete",
             "checklist_stale",
             "state_secrets",
+            "keeper_missing",
+            "recorder_out",
+            "recorder_not_ready",
+            "use_check_incomplete",
         ];
         assert_eq!(of(Status::Refused), refused, "what a rule or the present state forbids");
         let numbers = [Status::Clean, Status::Findings, Status::Usage, Status::Refused, Status::Fault].map(|s| s as u8);

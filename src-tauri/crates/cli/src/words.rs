@@ -83,6 +83,8 @@ pub struct Tables {
     pub alarms: [String; 5],
     pub papers: [String; 6],
     pub checklist_rows: [String; 4],
+    pub devices: [String; 8],
+    pub trips: [String; 7],
 }
 
 /// What happened, what it affects, what to do.
@@ -309,6 +311,7 @@ mod tests {
             include_str!("commands/clips.rs"),
             include_str!("commands/clock.rs"),
             include_str!("commands/copies.rs"),
+            include_str!("commands/devices.rs"),
             include_str!("commands/docking.rs"),
             include_str!("commands/papers.rs"),
             include_str!("commands/people.rs"),

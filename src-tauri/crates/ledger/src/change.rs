@@ -5,6 +5,7 @@
 //! `#[serde(default)]`; none is ever renamed, removed or given another meaning. Canonical form is checked on the
 //! JSON as it stands, so events with fewer or more keys than this program knows stay whole.
 
+use crate::devices::*;
 use model::{Instant, Officer, Problem, ProblemCode, StatementFields, format_instant, parse_instant};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +97,18 @@ changes! {
     "case.exported" CaseExported(CaseExported),
     /// A case's records were handed in to the platform that the rules name.
     "case.delivered" CaseDelivered(CaseDelivered),
+    /// A recorder was handed out.
+    "recorder.checked_out" RecorderCheckedOut(RecorderCheckedOut),
+    "recorder.returned" RecorderReturned(RecorderReturned),
+    "recorder.faulted" RecorderFaulted(RecorderFaulted),
+    /// Somebody repaired a recorder or looked after it.
+    "recorder.serviced" RecorderServiced(RecorderServiced),
+    /// Officers went away with recorders.
+    "trip.opened" TripOpened(TripOpened),
+    /// They came back to their unit.
+    "trip.closed" TripClosed(TripClosed),
+    /// A trip was entered wrongly and counts no more.
+    "trip.withdrawn" TripWithdrawn(TripWithdrawn),
 }
 
 macro_rules! records {
@@ -105,6 +118,7 @@ macro_rules! records {
         pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
     )*};
 }
+pub(crate) use records;
 
 records! {
     /// The unit that owns the vault, its rules and its zone.
@@ -119,7 +133,6 @@ records! {
         department: String,
         active: bool,
     }
-    RecorderRecorded { id: String, name: String, profile: String, serial: String, keeper: String, }
     /// A volume as the system names it; `key` is what it is remembered by.
     VolumeRecord {
         key: String,

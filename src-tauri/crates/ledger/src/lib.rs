@@ -20,7 +20,9 @@
 
 mod change;
 mod checklist;
+mod devices;
 mod event;
 
 pub use change::*;
+pub use devices::*;
 pub use event::{BrokenAt, Event, LedgerError, ZERO_HASH, leaf_hash, sha256, verify_chain};

@@ -124,6 +124,13 @@ fn one_event_of_each_kind_is_pinned() {
         ChecklistRecorded::default().into(),
         CaseExported::default().into(),
         CaseDelivered::default().into(),
+        RecorderCheckedOut::default().into(),
+        RecorderReturned::default().into(),
+        RecorderFaulted::default().into(),
+        RecorderServiced::default().into(),
+        TripOpened::default().into(),
+        TripClosed::default().into(),
+        TripWithdrawn::default().into(),
     ];
     let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
     assert_eq!(kinds, Change::KINDS, "every kind has a vector");

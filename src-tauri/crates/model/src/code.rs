@@ -28,6 +28,7 @@ macro_rules! codes {
         }
     };
 }
+pub(crate) use codes;
 
 codes! {
     /// Why a use case was refused or failed.
@@ -95,6 +96,14 @@ codes! {
         ChecklistStale = "checklist_stale",
         /// Clips that hold state secrets leave the station in no copy (柳林镇 第十七条).
         StateSecrets = "state_secrets",
+        /// The rules ask for a keeper (保管人), and the recorder has none.
+        KeeperMissing = "keeper_missing",
+        /// Somebody has the recorder already.
+        RecorderOut = "recorder_out",
+        /// Faulty or retired.
+        RecorderNotReady = "recorder_not_ready",
+        /// 使用前检查 lacks something, or found something; it can be done all the same, and is logged.
+        UseCheckIncomplete = "use_check_incomplete",
         Internal = "internal",
     }
 }

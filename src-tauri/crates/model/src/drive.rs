@@ -1,6 +1,4 @@
-//! Docked drives and the recorders they belong to.
-
-use crate::RecorderId;
+//! Docked drives.
 
 /// What is known of a volume without reading one byte of its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,18 +37,4 @@ impl VolumeKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// A recording device of the unit (记录仪).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorder {
-    pub id: RecorderId,
-    /// The name on the device, such as `DSJ-A8 03号`.
-    pub name: String,
-    /// Which profile of `assets/recorders` describes its folders.
-    pub profile: String,
-    /// Serial number by the maker; empty when unknown.
-    pub serial: String,
-    /// Who keeps it (保管人); empty when nobody is named yet.
-    pub keeper: String,
 }

@@ -71,4 +71,12 @@ id! {
     PaperId
     /// Something that stays until a person has acknowledged it (警报).
     AlarmId
+    /// One time that a recorder was handed out (领用).
+    CheckoutId
+    /// One fault of a recorder (故障).
+    FaultId
+    /// One repair or maintenance of a recorder (维护).
+    ServiceId
+    /// One time that officers were away with recorders (外出).
+    TripId
 }

@@ -23,6 +23,7 @@ mod name;
 mod number;
 mod paper;
 mod person;
+mod recorder;
 mod session;
 mod statement;
 mod time;
@@ -33,13 +34,17 @@ pub use checklist::{Checklist, ChecklistColumn, ColumnKind};
 pub use clip::{Clip, ClipState, Level, Sighting, TimeSource};
 pub use code::{AlarmKind, ErrorCode, Mark, Problem, ProblemCode};
 pub use digest::{Digest, Digests};
-pub use drive::{Recorder, VolumeFacts, VolumeKey};
-pub use id::{AlarmId, CaseId, ClipId, IdSource, JobId, PackageId, PaperId, PersonId, RecorderId, SessionId};
+pub use drive::{VolumeFacts, VolumeKey};
+pub use id::{
+    AlarmId, CaseId, CheckoutId, ClipId, FaultId, IdSource, JobId, PackageId, PaperId, PersonId, RecorderId, ServiceId,
+    SessionId, TripId,
+};
 pub use media::{MediaFacts, MediaOutcome};
 pub use name::{ClipName, disc_name, escape_bytes};
 pub use number::NumberKind;
 pub use paper::{PaperSubject, SubjectKind};
 pub use person::{Person, is_certificate_no};
+pub use recorder::{Recorder, RecorderState, RecorderStatus, ServiceKind, ServiceResult, UseCheck};
 pub use session::{Gap, Session, SessionRules, Span, gaps, stitch};
 pub use statement::{Field, Officer, StatementFields};
 pub use time::{Clock, Instant, StationZone, format_instant, is_written, parse_instant, shifted, utc_year};

@@ -1,8 +1,8 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
 use crate::tables::{
-    alarms, answers, backups, cases, checklists, clips, clocks, copies, exports, jobs, numbers, packages, papers,
-    people, recorders, scrub, sessions, settings, statements,
+    alarms, answers, backups, cases, checklists, checkouts, clips, clocks, copies, exports, jobs, numbers, packages,
+    papers, people, recorders, scrub, services, sessions, settings, statements, trips,
 };
 use ledger::{Change, Event};
 use model::{Digest, NumberKind, format_instant};
@@ -33,7 +33,7 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::UnitNamed(unit) => settings::unit_named(db, unit),
         Change::SettingChanged(setting) => settings::changed(db, setting),
         Change::PersonRecorded(person) => people::recorded(db, person),
-        Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, recorder),
+        Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, &at, recorder),
         Change::VolumeRecorded(volume) => recorders::volume_recorded(db, volume),
         // Admission ends with the docking; only the ledger remembers it.
         Change::VolumeAdmitted(_) | Change::ClockStepped(_) => Ok(()),
@@ -84,6 +84,13 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::ChecklistRecorded(checklist) => checklists::recorded(db, seq, &at, &actor, checklist),
         Change::CaseExported(export) => exports::exported(db, seq, &at, &actor, export),
         Change::CaseDelivered(delivery) => exports::delivered(db, seq, &at, &actor, delivery),
+        Change::RecorderCheckedOut(checkout) => checkouts::checked_out(db, &actor, checkout),
+        Change::RecorderReturned(checkout) => checkouts::returned(db, &actor, checkout),
+        Change::RecorderFaulted(fault) => services::faulted(db, &actor, fault),
+        Change::RecorderServiced(service) => services::serviced(db, &actor, service),
+        Change::TripOpened(trip) => trips::opened(db, &at, &actor, trip),
+        Change::TripClosed(trip) => trips::closed(db, &actor, trip),
+        Change::TripWithdrawn(trip) => trips::withdrawn(db, &at, &actor, &event.reason, trip),
     }
 }
 
@@ -139,6 +146,16 @@ pub(crate) fn subjects(change: &Change) -> Vec<&str> {
         Change::ChecklistRecorded(_) => vec![],
         Change::CaseExported(c) => vec![&c.case],
         Change::CaseDelivered(c) => vec![&c.case],
+        Change::RecorderCheckedOut(c) => vec![&c.id, &c.recorder, &c.person.id],
+        Change::RecorderReturned(c) => vec![&c.checkout, &c.recorder, &c.person.id],
+        Change::RecorderFaulted(c) => vec![&c.id, &c.recorder],
+        Change::RecorderServiced(c) => vec![&c.id, &c.recorder],
+        Change::TripOpened(c) => {
+            let people = c.people.iter().map(|person| &*person.id);
+            with_all(&c.id, &c.recorders).into_iter().chain(people).collect()
+        }
+        Change::TripClosed(c) => vec![&c.id],
+        Change::TripWithdrawn(c) => vec![&c.id],
     }
 }
 

@@ -37,6 +37,9 @@ const VIEW: &[&str] = &[
     tables::papers::DDL,
     tables::checklists::DDL,
     tables::exports::DDL,
+    tables::checkouts::DDL,
+    tables::services::DDL,
+    tables::trips::DDL,
 ];
 
 /// Tables that hold what nothing else does.

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ledger::*;
-use model::{Actor, ClipId, NumberKind, SessionId, parse_instant};
+use model::{Actor, ClipId, NumberKind, SessionId, UseCheck, parse_instant};
 use register::{Author, ClipFilter, Places, Register, RegisterError, rebuild};
 use std::fs;
 use tempfile::TempDir;
@@ -121,8 +121,83 @@ fn filled() -> (TempDir, Register) {
         StoreChecked { clips: 2, bytes: 2003, ..Default::default() }.into(),
         SettingChanged { key: "ask_unclassified".into(), value: "true".into() }.into(),
     ]);
+    changes.extend(equipped());
     write(&register, changes);
     (vault, register)
+}
+
+/// A recorder that went out, came back, broke, was mended, and went on a trip that was entered wrongly.
+fn equipped() -> Vec<Change> {
+    let (recorder, at) = (id(700), |hour: u32| format!("2026-11-21T{hour:02}:00:00.000Z"));
+    let person = PersonRecord { id: id(800), name: "张伟".into(), certificate_no: "53030036012".into() };
+    vec![
+        RecorderCheckedOut {
+            id: id(300),
+            recorder: recorder.clone(),
+            person: person.clone(),
+            at: at(1),
+            unchecked: vec!["电量".into(), "储存空间".into()],
+            unfit: vec!["clock".into()],
+            ..Default::default()
+        }
+        .into(),
+        RecorderReturned {
+            checkout: id(300),
+            recorder: recorder.clone(),
+            person: person.clone(),
+            at: at(2),
+            ..Default::default()
+        }
+        .into(),
+        RecorderFaulted {
+            id: id(301),
+            recorder: recorder.clone(),
+            at: at(2),
+            found_by: person.clone(),
+            ..Default::default()
+        }
+        .into(),
+        RecorderServiced {
+            id: id(302),
+            recorder: recorder.clone(),
+            kind: "repair".into(),
+            at: at(3),
+            result: "usable".into(),
+            ..Default::default()
+        }
+        .into(),
+        TripOpened {
+            id: id(303),
+            people: vec![person],
+            recorders: vec![recorder],
+            reason: "remote".into(),
+            from: at(4),
+            ..Default::default()
+        }
+        .into(),
+        TripClosed { id: id(303), returned_at: at(5), proof: String::new() }.into(),
+        TripWithdrawn { id: id(303) }.into(),
+    ]
+}
+
+#[test]
+fn what_was_written_of_a_recorder_is_read_back() {
+    let (_vault, register) = filled();
+    let read = register.read::<_, RegisterError>(|view| {
+        let recorder = view.recorder_rows()?.remove(0).recorder.id;
+        let (had, faults) = (view.checkouts(Some(&recorder))?, view.faults(None)?);
+        Ok((had, faults, view.services(Some(&recorder))?, view.trips_of_recorder(&recorder)?))
+    });
+    let (had, faults, services, trips) = read.unwrap();
+    let out = &had[0];
+    assert_eq!((out.person.name.as_str(), out.unchecked.join("、").as_str()), ("张伟", "电量、储存空间"), "{out:?}");
+    assert_eq!(out.unfit, [UseCheck::Clock], "what was found wanting");
+    assert!(out.returned.as_ref().is_some_and(|returned| !returned.sound), "it came back: {out:?}");
+    assert_eq!(faults[0].ended_by.as_ref(), Some(&services[0].id), "the repair ended the fault");
+    let trip = &trips[0];
+    assert_eq!((trip.people.len(), trip.recorders[0].name.as_str()), (1, "DSJ-A8 03号"), "{trip:?}");
+    assert!(trip.returned.is_some() && trip.withdrawn.is_some(), "closed, then withdrawn: {trip:?}");
+    assert!(!trip.covers(&trip.recorders[0].id, Some(trip.from), None), "so it covers nothing any more");
 }
 
 fn found(register: &Register, text: &str) -> Vec<String> {

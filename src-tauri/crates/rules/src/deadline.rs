@@ -71,17 +71,19 @@ pub struct Stored<'a> {
     pub kept: bool,
 }
 
-/// Judges when footage was stored; `None` where the pack did not yet hold on the day of the recording.
+/// Judges when footage was stored; `None` where the pack did not yet hold on the day of the recording. `returned` as in
+/// [`store_deadline`].
 pub fn stored<'a>(
     pack: &'a RulePack,
     recorded_end: Instant,
+    returned: Option<Instant>,
     stored_at: Instant,
     reckoning: Reckoning<'_>,
 ) -> Option<Stored<'a>> {
     if !pack.judges(reckoning.zone.local(recorded_end).date_naive()) {
         return None;
     }
-    let deadline = store_deadline(pack, recorded_end, None, reckoning)?;
+    let deadline = store_deadline(pack, recorded_end, returned, reckoning)?;
     let kept = deadline.due.is_kept(stored_at);
     Some(Stored { deadline, kept })
 }

@@ -222,7 +222,7 @@ fn footage_is_judged_from_the_day_on_which_the_regulation_holds() {
     let reckoning = Reckoning { zone, calendar: Calendar::builtin(), day_end: DayEnd::usual() };
     let at = |text: &str| zone.parse(text).unwrap();
     let kept = |id, recorded: &str, taken_in: &str| {
-        stored(built_in(id), at(recorded), at(taken_in), reckoning)
+        stored(built_in(id), at(recorded), None, at(taken_in), reckoning)
             .map(|found| (found.kept, found.deadline.article.to_owned()))
     };
     let told = |kept: bool, article: &str| Some((kept, article.to_owned()));

@@ -18,6 +18,8 @@ pub enum Act {
     Check,
     /// Change people, recorders, settings.
     Administer,
+    /// Hand recorders out and take them back, note faults, repairs and trips.
+    Equip,
 }
 
 /// Decides whether the actor may do this.

@@ -1,7 +1,7 @@
 //! The dock as the station sees it: which drives stand in it, and what may be done with each.
 
 use crate::tracks::IntakeStatus;
-use crate::{Act, Declared, Failure, Station, Topic, authorise};
+use crate::{Act, Declared, Failure, Station, Topic, authorise, devices};
 use dock::{DockPlaces, Docked, Looked, Watch};
 use ledger::{RecorderRecorded, VolumeAdmitted, VolumeRecord, VolumeRecorded};
 use model::{Actor, ErrorCode, Recorder, RecorderId, VolumeFacts, VolumeKey};
@@ -168,17 +168,19 @@ impl Station {
             let known = view.recorders()?.into_iter().find(|r| {
                 r.name == new.name.trim() || (!new.serial.trim().is_empty() && r.serial == new.serial.trim())
             });
-            let id = known.as_ref().map_or(fresh, |recorder| recorder.id.clone()).to_string();
+            let keeper_id = devices::keeper_named(&view.people()?, new.keeper.trim());
+            let blank = || RecorderRecorded { id: fresh.to_string(), ..RecorderRecorded::default() };
             let recorder = RecorderRecorded {
-                id: id.clone(),
                 name: new.name.trim().to_owned(),
-                profile: known.map(|recorder| recorder.profile).unwrap_or_default(),
                 serial: new.serial.trim().to_owned(),
                 keeper: new.keeper.trim().to_owned(),
+                keeper_id: keeper_id.map(|id| id.to_string()),
+                ..known.as_ref().map_or_else(blank, RecorderRecorded::from)
             };
-            Ok((vec![recorder.into(), VolumeRecorded { volume, recorder: id }.into()], ()))
+            let volume = VolumeRecorded { volume, recorder: recorder.id.clone() };
+            Ok((vec![recorder.into(), volume.into()], ()))
         })?;
-        self.tell(&[Topic::Dock, Topic::Settings]);
+        self.tell(&[Topic::Dock, Topic::Settings, Topic::Devices]);
         self.drive(drive)
     }
 

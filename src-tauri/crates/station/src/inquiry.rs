@@ -132,7 +132,8 @@ impl Station {
             let subject = PaperSubject { kind: SubjectKind::Clip, id: clip.clip.id.to_string() };
             let damaged = clip.clip.state == ClipState::Damaged;
             let damage_written = damaged && written("damage", subject)?;
-            Ok::<_, Failure>(SessionClip { damage_written, ..session_clip(judging, clip) })
+            let late = self.kept(judging, clip)? == Some(false);
+            Ok::<_, Failure>(SessionClip { damage_written, late, ..session_clip(clip) })
         };
         Ok(Course {
             officers: u32::try_from(certified).unwrap_or(u32::MAX),
@@ -144,15 +145,14 @@ impl Station {
     }
 }
 
-fn session_clip(judging: Judging, row: &ClipRow) -> SessionClip {
+fn session_clip(row: &ClipRow) -> SessionClip {
     let clip = &row.clip;
-    let stored = clip.recorded_to.and_then(|to| rules::stored(judging.pack, to, clip.taken_in_at, judging.reckoning));
     SessionClip {
         id: clip.id.to_string(),
         number: clip.number.clone(),
         from: clip.recorded_from,
         to: clip.recorded_to,
-        late: stored.is_some_and(|stored| !stored.kept),
+        late: false,
         late_explained: false,
         damaged: clip.state == ClipState::Damaged,
         damage_written: false,

@@ -18,6 +18,8 @@ pub enum Topic {
     Scrub,
     Copies,
     Papers,
+    /// Recorders, who has them, and trips.
+    Devices,
 }
 
 type Listener = dyn Fn(Topic) + Send + Sync;

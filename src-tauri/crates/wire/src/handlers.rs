@@ -1,6 +1,7 @@
 //! One function per command. Each turns a request into a use case and its result into a response.
 
 mod checklists;
+mod devices;
 mod inquiry;
 mod papers;
 mod store;
@@ -10,6 +11,7 @@ use crate::dto::*;
 use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
 use checklists::*;
+use devices::*;
 use inquiry::*;
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use papers::*;

@@ -2,9 +2,11 @@
 
 use crate::dto;
 use forms::{Answer, Basis, Check, Grid, GridColumn};
-use model::{CaseDraft, Officer, PaperSubject, StatementFields, SubjectKind};
+use model::{
+    CaseDraft, Officer, PaperSubject, RecorderStatus, ServiceKind, ServiceResult, StatementFields, SubjectKind,
+};
 use register::ClipFilter;
-use station::{DraftFields, Failure, PaperContent, SaveCase, SavePerson, Settings, Station};
+use station::{DraftFields, Failure, PaperContent, SaveCase, SavePerson, SaveRecorder, Settings, Station};
 
 /// Returns an id, or the refusal that names what was asked for.
 pub(crate) fn id<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
@@ -135,5 +137,43 @@ pub(crate) fn paper_content(dto: dto::PaperContent) -> PaperContent {
         clips: dto.clips,
         checks: dto.checks.into_iter().map(|(key, all)| (key, all.into_iter().map(check).collect())).collect(),
         signers: dto.signers,
+    }
+}
+
+pub(crate) fn recorder(dto: dto::SaveRecorder) -> Result<SaveRecorder, Failure> {
+    Ok(SaveRecorder {
+        id: dto.id.map(|text| id(&text, model::RecorderId::parse)).transpose()?,
+        name: dto.name,
+        serial: dto.serial,
+        kind: dto.kind,
+        maker: dto.maker,
+        model: dto.model,
+        acquired_on: dto.acquired_on,
+        cost: dto.cost,
+        place: dto.place,
+        status: match dto.status {
+            dto::RecorderStatus::InUse => RecorderStatus::InUse,
+            dto::RecorderStatus::Standby => RecorderStatus::StandBy,
+            dto::RecorderStatus::InRepair => RecorderStatus::InRepair,
+            dto::RecorderStatus::Retired => RecorderStatus::Retired,
+        },
+        keeper_id: dto.keeper_id.map(|text| id(&text, model::PersonId::parse)).transpose()?,
+        keeper: dto.keeper,
+    })
+}
+
+pub(crate) fn service_kind(kind: dto::ServiceKind) -> ServiceKind {
+    match kind {
+        dto::ServiceKind::Repair => ServiceKind::Repair,
+        dto::ServiceKind::Maintenance => ServiceKind::Maintenance,
+        dto::ServiceKind::Renewal => ServiceKind::Renewal,
+    }
+}
+
+pub(crate) fn service_result(result: dto::ServiceResult) -> ServiceResult {
+    match result {
+        dto::ServiceResult::Usable => ServiceResult::Usable,
+        dto::ServiceResult::SentAway => ServiceResult::SentAway,
+        dto::ServiceResult::Unusable => ServiceResult::Unusable,
     }
 }

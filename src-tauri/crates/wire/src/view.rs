@@ -2,6 +2,7 @@
 
 mod checklists;
 mod clips;
+mod devices;
 mod inquiry;
 mod papers;
 mod rules;
@@ -12,6 +13,8 @@ pub use checklists::{
     table_error,
 };
 pub use clips::{clip, clip_detail};
+pub(crate) use devices::{device_rules, recorder_detail};
+pub use devices::{recorder_row, trip, trip_list};
 pub use inquiry::{inquiry, light, missing};
 pub(crate) use papers::*;
 pub use rules::{limit, rule_comparison, rule_error, rule_pack_detail};
@@ -56,6 +59,7 @@ pub fn topic(topic: station::Topic) -> dto::Topic {
         T::Scrub => dto::Topic::Scrub,
         T::Copies => dto::Topic::Copies,
         T::Papers => dto::Topic::Papers,
+        T::Devices => dto::Topic::Devices,
     }
 }
 

@@ -38,8 +38,10 @@ export const ERROR_CODES = [
   "backup_unfit",
   "alarm_note_missing",
   "rules_refused",
-  "table_refused",
-  "checklist_stale",
+  "keeper_missing",
+  "recorder_out",
+  "recorder_not_ready",
+  "use_check_incomplete",
   "internal",
 ] as const;
 
@@ -157,7 +159,11 @@ export const EVENT_KINDS = [
   "register.backed_up",
   "register.restored",
   "register.rebuilt",
-  "checklist.recorded",
-  "case.exported",
-  "case.delivered",
+  "recorder.checked_out",
+  "recorder.returned",
+  "recorder.faulted",
+  "recorder.serviced",
+  "trip.opened",
+  "trip.closed",
+  "trip.withdrawn",
 ] as const;

@@ -38,6 +38,12 @@ clip: ClipRow | null,
  */
 acknowledged: AcknowledgedView | null, };
 
+export type AskedCheck = { word: string, 
+/**
+ * The field that answers it; `None`: it is ticked.
+ */
+check: UseCheck | null, };
+
 export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 
 /**
@@ -73,23 +79,6 @@ export type ByteRange = { from: number, to: number, };
 
 export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, };
 
-/**
- * What an export of a case would hold, and what was done before.
- */
-export type CaseExport = { 
-/**
- * What its folder is called.
- */
-name: string, clips: number, 
-/**
- * Bytes of the footage.
- */
-bytes: number, statements: number, 
-/**
- * The platform that the rules name, and the article.
- */
-platform: string | null, article: string | null, exports: Array<ExportRow>, deliveries: Array<DeliveryView>, };
-
 export type CaseRef = { case_id: string, };
 
 export type CaseView = { id: string, 
@@ -115,6 +104,19 @@ department: string, opened_at: string, sessions: number,
 awaiting: number, clips: number, bytes: number, packages: number, };
 
 /**
+ * 领用
+ */
+export type CheckOut = { recorder: string, person: string, 
+/**
+ * `None`: now.
+ */
+at: string | null, battery_percent: number | null, free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, remark: string, 
+/**
+ * Although the check lacks something or found something.
+ */
+despite: boolean, };
+
+/**
  * Result of a check: of the store, of a package, of an image.
  */
 export type CheckReport = { at: string, metadata_only: boolean, checked: number, bytes: number, findings: Array<ProblemView>, };
@@ -127,67 +129,29 @@ export type CheckRequest = { metadata_only: boolean, };
 export type CheckSummary = { at: string, metadata_only: boolean, checked_clips: number, findings: number, };
 
 /**
- * A column of the checklist. `kind`: `text`, `choice` or `auto`.
+ * A line of the 领用登记.
  */
-export type ChecklistColumn = { id: string, title: string, kind: string, hidden: boolean, };
-
+export type CheckoutRow = { id: string, recorder: string, recorder_name: string, person: NamedPerson, at: string, 
 /**
- * What an import would make of the table, before anything is taken over.
+ * `None`: not looked at.
  */
-export type ChecklistImport = { columns: Array<PlannedColumn>, 
+battery_percent: number | null, 
 /**
- * Titles of columns that the file does not have: they stay.
+ * Free storage, in millions of bytes.
  */
-kept: Array<string>, rows: Array<RowStanding>, 
+free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, 
 /**
- * Places of rows that the file does not have, from 1.
+ * What the rules ask for and nobody checked.
  */
-gone: Array<number>, same: boolean, table: ChecklistTable, };
-
+unchecked: Array<string>, 
 /**
- * `None`: the one in force.
+ * What was found wanting.
  */
-export type ChecklistRef = { version: number | null, };
-
+unfit: Array<UseCheck>, article: string, remark: string, handed_out_by: string, 
 /**
- * 音像记录事项清单: each row has a cell for each column; those of an automatic column are empty.
+ * `None` while it is out.
  */
-export type ChecklistTable = { columns: Array<ChecklistColumn>, rows: Array<Array<string>>, };
-
-export type ChecklistVersion = { version: number, recorded_at: string, recorded_by: string, 
-/**
- * `2026-11-21`; `None` while it is not published.
- */
-published_on: string | null, columns: number, rows: number, };
-
-/**
- * The checklist in force or an earlier version, and where it comes from.
- */
-export type ChecklistView = { table: ChecklistTable, 
-/**
- * `None`: nobody has saved one yet, and this is what it starts from.
- */
-version: ChecklistVersion | null, 
-/**
- * The newest first.
- */
-versions: Array<ChecklistVersion>, 
-/**
- * The regulation and article that the columns come from.
- */
-origin: string, 
-/**
- * The columns are another regulation's, since the unit's own names none.
- */
-borrowed: boolean, 
-/**
- * The article that asks for a checklist; `None` where the unit's regulation does not.
- */
-article: string | null, 
-/**
- * That article asks for it to be made public.
- */
-to_publish: boolean, };
+returned: ReturnedView | null, };
 
 /**
  * One clip with its whole history.
@@ -285,6 +249,19 @@ playable: boolean | null, session: string | null, case_number: string | null, ta
 export type ClockMethod = "newest_file" | "entered";
 
 /**
+ * 外出 from whose return a period runs.
+ */
+export type ClockTrip = { id: string, 
+/**
+ * In words: 异地执法.
+ */
+reason: string, place: string, from: string, 
+/**
+ * `None` while they are away.
+ */
+returned_at: string | null, proof: string, };
+
+/**
  * How far a recorder's clock was off.
  */
 export type ClockView = { method: ClockMethod, 
@@ -300,6 +277,15 @@ bound_ms: number | null, newest_path: string,
  * The station's time when it was found out.
  */
 station_at: string, };
+
+/**
+ * 归队
+ */
+export type CloseTrip = { trip: string, 
+/**
+ * `None`: now.
+ */
+returned_at: string | null, proof: string, };
 
 export type ComparedRule = { key: string, label: string, item: string, same: boolean, 
 /**
@@ -364,24 +350,31 @@ export type DamagedClip = { row: ClipRow,
  */
 readable: number, unreadable: Array<ByteRange>, };
 
-export type DeliverCase = { case_id: string, 
 /**
- * Empty: the one that the rules name.
+ * 设备台账
  */
-platform: string, 
+export type DeviceList = { 
 /**
- * `2026-11-21`
+ * Those retired at the end.
  */
-day: string, note: string, };
+recorders: Array<RecorderRow>, rules: DeviceRules, };
 
 /**
- * 归集: a case handed in to a platform.
+ * What the rules in force ask of recorders.
  */
-export type DeliveryView = { recorded_at: string, by: string, platform: string, 
+export type DeviceRules = { 
 /**
- * `2026-11-21`
+ * 类别 to choose from.
  */
-day: string, note: string, };
+kinds: Array<string>, 
+/**
+ * What is checked before use, each in the rules' words.
+ */
+checks: Array<AskedCheck>, 
+/**
+ * The article that asks for these checks; empty where none does.
+ */
+checks_article: string, };
 
 /**
  * The statement as it is being filled in.
@@ -433,25 +426,14 @@ export type EnterClock = { job: string,
  */
 recorder_shows: string, };
 
-export type ExportCase = { case_id: string, 
 /**
- * Above the new folder.
+ * 故障
  */
-folder: string, with_footage: boolean, };
-
-export type ExportChecklist = { version: number | null, format: TableFormat, 
+export type FaultRow = { id: string, recorder: string, recorder_name: string, at: string, what: string, found_by: NamedPerson, recorded_by: string, 
 /**
- * Where the new file is put.
+ * The repair that ended it; `None` while it stands.
  */
-folder: string, };
-
-export type ExportRow = { at: string, by: string, folder: string, files: number, bytes: number, with_footage: boolean, 
-/**
- * SHA-256 of `manifest-sha256.txt`.
- */
-root: string, };
-
-export type ExportedFile = { path: string, };
+ended_by: string | null, };
 
 export type FolderList = { folder: string, 
 /**
@@ -583,6 +565,15 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
 export type MergeSessions = { sessions: Array<string>, reason: string, };
 
 /**
+ * A person as they were called when something was written down.
+ */
+export type NamedPerson = { id: string, name: string, 
+/**
+ * 执法证号; empty for staff without one.
+ */
+certificate_no: string, };
+
+/**
  * A request without content.
  */
 export type Nothing = Record<symbol, never>;
@@ -593,6 +584,12 @@ export type Nothing = Record<symbol, never>;
 export type Notice = { topic: Topic, };
 
 export type OfficerView = { name: string, certificate_no: string, };
+
+export type OpenTrip = { people: Array<string>, recorders: Array<string>, reason: string, place: string, from: string, proof: string, 
+/**
+ * Where it is entered afterwards.
+ */
+returned_at: string | null, return_proof: string, };
 
 /**
  * What the frame of the window shows.
@@ -678,22 +675,6 @@ duty: string,
  */
 department: string, active: boolean, };
 
-export type PlanChecklistImport = { 
-/**
- * Its name tells CSV from XLSX.
- */
-file: string, 
-/**
- * Its bytes as base64.
- */
-content: string, 
-/**
- * What it is laid beside.
- */
-current: ChecklistTable, };
-
-export type PlannedColumn = { title: string, new: boolean, };
-
 /**
  * A refusal or note on one file.
  */
@@ -716,7 +697,58 @@ blake3: string,
  */
 coldness: string, };
 
+/**
+ * Everything that is known of a recorder; lists with the newest first, the history with the oldest.
+ */
+export type RecorderDetail = { row: RecorderRow, checkouts: Array<CheckoutRow>, faults: Array<FaultRow>, services: Array<ServiceRow>, trips: Array<TripRow>, history: Array<HistoryEntry>, };
+
 export type RecorderProfile = { id: string, maker: string, model: string, };
+
+export type RecorderRef = { recorder: string, };
+
+/**
+ * A line of the 设备台账.
+ */
+export type RecorderRow = { id: string, recorder: RecorderView, 
+/**
+ * The keeper as a person of the unit; `None` where only a name was entered.
+ */
+keeper_id: string | null, 
+/**
+ * The keeper works here no more.
+ */
+keeper_left: boolean, 
+/**
+ * 类别
+ */
+kind: string, maker: string, model: string, 
+/**
+ * 购置日期, `2026-11-21`; empty when not entered.
+ */
+acquired_on: string, cost: string, 
+/**
+ * 存放地点
+ */
+place: string, status: RecorderStatus, state: RecorderState, recorded_at: string, 
+/**
+ * Who has it now.
+ */
+out: CheckoutRow | null, 
+/**
+ * Faults that stand, the oldest first.
+ */
+faults: Array<FaultRow>, 
+/**
+ * The article by which it may not be used: nobody keeps it. `None` where it may.
+ */
+keeper_wanted: string | null, };
+
+/**
+ * Where a recorder stands now.
+ */
+export type RecorderState = "in_store" | "out" | "faulty" | "retired";
+
+export type RecorderStatus = "in_use" | "standby" | "in_repair" | "retired";
 
 export type RecorderView = { id: string, name: string, profile: string, serial: string, 
 /**
@@ -728,6 +760,11 @@ keeper: string, };
  * 登记此设备: the volume is remembered as belonging to this recorder.
  */
 export type RegisterDrive = { drive: string, name: string, serial: string, keeper: string, };
+
+/**
+ * 报障
+ */
+export type ReportFault = { recorder: string, person: string, at: string | null, what: string, };
 
 /**
  * 从第二份恢复, before anything is written.
@@ -747,9 +784,18 @@ from: string,
 into: string, bytes: number, copy_made_at: string, copy_checked_at: string | null, };
 
 /**
- * A row of the file against the rows that are there. Places count from 1.
+ * 归还
  */
-export type RowStanding = "same" | { "changed": { was: number, columns: Array<string>, } } | "new";
+export type ReturnRecorder = { recorder: string, person: string, at: string | null, 
+/**
+ * What is wrong with it; empty: nothing.
+ */
+fault: string, remark: string, };
+
+/**
+ * 归还
+ */
+export type ReturnedView = { at: string, person: NamedPerson, taken_back_by: string, sound: boolean, remark: string, };
 
 /**
  * What one pack says, in a comparison.
@@ -810,12 +856,6 @@ export type RulePackRefs = { ids: Array<string>, };
 
 export type SaveCase = { id: string | null, number: string, cause: string, party: string, department: string, };
 
-export type SaveChecklist = { 
-/**
- * The version it was made from; 0: none.
- */
-base: number, published_on: string | null, table: ChecklistTable, };
-
 export type SaveDraft = { session: string, revision: number, fields: StatementFields, 
 /**
  * Guessed fields that the officer has not touched.
@@ -826,6 +866,15 @@ guessed: Array<string>, };
  * A new person (`id` empty) or a change.
  */
 export type SavePerson = { id: string | null, name: string, certificate_no: string, duty: string, department: string, active: boolean, };
+
+/**
+ * A new recorder (`id` none) or a change.
+ */
+export type SaveRecorder = { id: string | null, name: string, serial: string, kind: string, maker: string, model: string, acquired_on: string, cost: string, place: string, status: RecorderStatus, 
+/**
+ * `None` takes `keeper` as it was entered.
+ */
+keeper_id: string | null, keeper: string, };
 
 export type ScrubState = "off" | "idle" | "running" | "yielding" | "paused" | "failed";
 
@@ -853,6 +902,17 @@ reading: string,
  * Why it failed.
  */
 error: WireError | null, };
+
+export type ServiceKind = "repair" | "maintenance" | "renewal";
+
+export type ServiceRecorder = { recorder: string, kind: ServiceKind, at: string | null, what: string, by: string, cost: string, result: ServiceResult, };
+
+export type ServiceResult = "usable" | "sent_away" | "unusable";
+
+/**
+ * 维修, 保养 or 更新
+ */
+export type ServiceRow = { id: string, recorder: string, recorder_name: string, kind: ServiceKind, at: string, what: string, by: string, cost: string, result: ServiceResult, recorded_by: string, };
 
 export type SessionDetail = { row: SessionRow, clips: Array<ClipRow>, gaps: Array<GapView>, draft: Draft, statements: Array<StatementView>, };
 
@@ -977,7 +1037,15 @@ pdf_url: string, pdf_sha256: string, };
 /**
  * 储存期限 of a clip, and whether it was kept.
  */
-export type StoreClock = { due: string, kept: boolean, 
+export type StoreClock = { 
+/**
+ * `None` while the officers are still away and the period has not begun.
+ */
+due: string | null, 
+/**
+ * The trip that moved the clock: it runs from the return.
+ */
+trip: ClockTrip | null, kept: boolean, 
 /**
  * A year without a calendar was looked at.
  */
@@ -991,15 +1059,13 @@ within: string,
  */
 article: string, };
 
-export type TableFormat = "csv" | "xlsx";
-
 export type TargetTrouble = { 
 /**
  * `target_full`, `target_read_only` or `target_failed`.
  */
 code: string, since: string, };
 
-export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup" | "export_case";
+export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup";
 
 export type TaskRef = { task: string, };
 
@@ -1020,7 +1086,59 @@ subject: string, state: TaskState, stage: TaskStage, done_bytes: number, total_b
  */
 report: CheckReport | null, };
 
-export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies";
+export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "devices";
+
+/**
+ * Trips, and what the rules in force say of them.
+ */
+export type TripList = { 
+/**
+ * Those that are open first, then the newest.
+ */
+trips: Array<TripRow>, 
+/**
+ * What to choose from; empty where the rules have no such exception, and the reason is entered in words.
+ */
+reasons: Array<TripReason>, 
+/**
+ * The article of the exception; `None`: a trip moves no clock.
+ */
+article: string | null, 
+/**
+ * In words: 7个工作日; empty where the rules have no such exception.
+ */
+within: string, };
+
+export type TripReason = { id: string, name: string, };
+
+export type TripRecorder = { id: string, name: string, };
+
+/**
+ * 归队
+ */
+export type TripReturn = { at: string, proof: string, closed_by: string, };
+
+/**
+ * 外出
+ */
+export type TripRow = { id: string, people: Array<NamedPerson>, recorders: Array<TripRecorder>, reason: string, 
+/**
+ * In words.
+ */
+reason_name: string, place: string, from: string, proof: string, opened_at: string, opened_by: string, 
+/**
+ * `None` while they are away.
+ */
+returned: TripReturn | null, withdrawn: WithdrawnView | null, 
+/**
+ * Under the rules in force.
+ */
+moves_clock: boolean, };
+
+/**
+ * What is checked before use.
+ */
+export type UseCheck = "performance" | "battery" | "storage" | "clock";
 
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
@@ -1038,3 +1156,10 @@ params: Record<string, string>,
  * The whole chain of causes, for the log and the phone.
  */
 detail: string, };
+
+/**
+ * 撤销
+ */
+export type WithdrawTrip = { trip: string, reason: string, };
+
+export type WithdrawnView = { at: string, by: string, reason: string, };

@@ -63,9 +63,20 @@ pub fn show(desk: &Desk, text: &str) -> Outcome {
 }
 
 fn store_clock(zone: StationZone, clock: &StoreClock) -> String {
-    let due = time(zone, Some(&clock.due));
-    let name = if clock.kept { "store_kept" } else { "store_late" };
-    say(name, &[("due", &due), ("within", &clock.within), ("article", &clock.article)])
+    let due = time(zone, clock.due.as_deref());
+    let name = match (&clock.due, clock.kept) {
+        (None, _) => "store_awaits_return",
+        (Some(_), true) => "store_kept",
+        (Some(_), false) => "store_late",
+    };
+    let told = say(name, &[("due", &due), ("within", &clock.within), ("article", &clock.article)]);
+    match clock.trip.as_ref().zip(clock.due.as_ref()) {
+        None => told,
+        Some((trip, _)) => {
+            let returned = time(zone, trip.returned_at.as_deref());
+            told + &say("store_trip", &[("reason", &trip.reason), ("place", &trip.place), ("returned", &returned)])
+        }
+    }
 }
 
 fn detail_text(zone: StationZone, detail: &ClipDetail) -> String {

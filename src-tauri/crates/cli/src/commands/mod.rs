@@ -7,6 +7,7 @@ mod checklist;
 mod clips;
 mod clock;
 mod copies;
+mod devices;
 mod docking;
 mod exports;
 mod papers;
@@ -53,6 +54,8 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
         Order::RestoreRegister { file } => copies::restore_register(common, &file),
         Order::Dock => docking::dock(&common.open()?),
         Order::Recorders(RecordersOrder::List) => docking::recorders(&common.open()?),
+        Order::Devices => devices::devices(&common.open()?),
+        Order::Trips => devices::trips(&common.open()?),
         Order::Intake { path } => docking::intake(common, &path),
         Order::Clock { job, recorder_shows } => clock::clock(&common.open()?, &job, recorder_shows.as_deref()),
         Order::Clips { query, limit } => clips::list(&common.open()?, &query, limit),

@@ -5,6 +5,7 @@ pub(crate) mod answers;
 pub(crate) mod backups;
 pub(crate) mod cases;
 pub(crate) mod checklists;
+pub(crate) mod checkouts;
 pub(crate) mod clips;
 pub(crate) mod clocks;
 pub(crate) mod copies;
@@ -16,9 +17,11 @@ pub(crate) mod papers;
 pub(crate) mod people;
 pub(crate) mod recorders;
 pub(crate) mod scrub;
+pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod statements;
+pub(crate) mod trips;
 
 /// Tables that are nothing but a view of the ledger, with the columns that order them. Replaying all events must
 /// give the same rows; `draft` and `paper_draft` are not among them: an unsigned text is not yet a change of the record.
@@ -54,4 +57,10 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("checklist", "version"),
     ("case_export", "seq"),
     ("case_delivery", "seq"),
+    ("checkout", "id"),
+    ("recorder_service", "id"),
+    ("recorder_fault", "id"),
+    ("trip", "id"),
+    ("trip_person", "trip_id, position"),
+    ("trip_recorder", "trip_id, position"),
 ];

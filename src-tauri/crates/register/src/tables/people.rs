@@ -39,6 +39,24 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
     })
 }
 
+/// A person as they were called when something was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPerson {
+    pub id: PersonId,
+    pub name: String,
+    /// Empty for staff without one.
+    pub certificate_no: String,
+}
+
+/// Returns the person whose id, name and certificate number stand in a column and the two behind it.
+pub(crate) fn named_person(row: &Row<'_>, column: usize) -> rusqlite::Result<NamedPerson> {
+    Ok(NamedPerson {
+        id: id_at(row, column, PersonId::parse)?,
+        name: row.get(column + 1)?,
+        certificate_no: row.get(column + 2)?,
+    })
+}
+
 impl View<'_> {
     /// Returns everybody, those who left at the end.
     pub fn people(&self) -> Result<Vec<Person>, RegisterError> {

@@ -7,7 +7,6 @@ use super::words::{fill, words};
 use crate::{Failure, SessionStatus};
 use forms::ListRow;
 use register::PaperFilter;
-use rules::stored;
 use std::collections::BTreeMap;
 
 /// Code of the papers that say what was not recorded.
@@ -37,7 +36,7 @@ pub(super) fn statistics(filling: &Filling<'_>, content: &mut PaperContent) -> R
             continue;
         }
         let status = filling.station.session_status(session)?;
-        let counted = tally(filling, &status);
+        let counted = tally(filling, &status)?;
         total.add(counted);
         if counted.signed == 0 {
             unsigned.add(counted);
@@ -83,15 +82,13 @@ fn count_unrecorded(filling: &Filling<'_>, period: Period) -> Result<u64, Failur
     Ok(within.count() as u64)
 }
 
-fn tally(filling: &Filling<'_>, status: &SessionStatus) -> Tally {
-    let (pack, reckoning) = (filling.pack(), filling.judging.reckoning);
-    let judged: Vec<bool> = status
-        .clips
-        .iter()
-        .filter_map(|row| Some(stored(pack, row.clip.recorded_to?, row.clip.taken_in_at, reckoning)?.kept))
-        .collect();
+fn tally(filling: &Filling<'_>, status: &SessionStatus) -> Result<Tally, Failure> {
+    let mut judged = Vec::new();
+    for clip in &status.clips {
+        judged.extend(filling.station.kept(filling.judging, clip)?);
+    }
     let late = judged.contains(&false);
-    Tally {
+    Ok(Tally {
         sessions: 1,
         interrupted: u64::from(!status.gaps.is_empty()),
         clips: status.clips.len() as u64,
@@ -100,7 +97,7 @@ fn tally(filling: &Filling<'_>, status: &SessionStatus) -> Tally {
         on_time: u64::from(!late && !judged.is_empty()),
         late: u64::from(late),
         signed: u64::from(status.row.statement_number.is_some()),
-    }
+    })
 }
 
 fn line(template: &str, key: &str, item: &str, group: &Tally) -> ListRow {

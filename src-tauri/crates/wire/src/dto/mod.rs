@@ -4,6 +4,7 @@
 mod archive;
 mod checklists;
 mod clips;
+mod devices;
 mod docking;
 mod inquiry;
 mod papers;
@@ -16,6 +17,7 @@ mod store;
 pub use archive::*;
 pub use checklists::*;
 pub use clips::*;
+pub use devices::*;
 pub use docking::*;
 pub use inquiry::*;
 pub use papers::*;

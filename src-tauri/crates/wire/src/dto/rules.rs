@@ -3,7 +3,10 @@ use super::{RulePack, wire_type};
 wire_type! {
     /// 储存期限 of a clip, and whether it was kept.
     pub struct StoreClock {
-        pub due: String,
+        /// `None` while the officers are still away and the period has not begun.
+        pub due: Option<String>,
+        /// The trip that moved the clock: it runs from the return.
+        pub trip: Option<ClockTrip>,
         pub kept: bool,
         /// A year without a calendar was looked at.
         pub provisional: bool,
@@ -11,6 +14,18 @@ wire_type! {
         pub within: String,
         /// The regulation and its article.
         pub article: String,
+    }
+
+    /// 外出 from whose return a period runs.
+    pub struct ClockTrip {
+        pub id: String,
+        /// In words: 异地执法.
+        pub reason: String,
+        pub place: String,
+        pub from: String,
+        /// `None` while they are away.
+        pub returned_at: Option<String>,
+        pub proof: String,
     }
 
     pub struct RulePackRef {

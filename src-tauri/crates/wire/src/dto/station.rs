@@ -165,5 +165,5 @@ wire_type! {
 
     #[derive(Copy, Eq, PartialOrd, Ord, Hash)]
     #[serde(rename_all = "snake_case")]
-    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks, Alarms, Scrub, Copies, Papers }
+    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks, Alarms, Scrub, Copies, Papers, Devices }
 }

@@ -48,6 +48,7 @@ pub fn clip_detail(
         }
     }
     let digests = row.clip.digests;
+    let away = station::trip_of(register, judging.pack, &row)?;
     Ok(Some(dto::ClipDetail {
         row: clip(&row),
         blake3: digests.blake3.to_string(),
@@ -58,8 +59,8 @@ pub fn clip_detail(
         time_source: row.clip.time_source.map(|source| source.code().to_owned()),
         media: row.media.as_ref().map(media),
         unreadable: ranges(&row.unreadable),
-        store_clock: super::rules::store_clock(judging, &row.clip),
         marks: register.marks(id)?.iter().map(super::inquiry::mark).collect(),
+        store_clock: super::rules::store_clock(judging, &row.clip, away.as_ref()),
         checked_at: at(row.checked_at),
         readings: read_again,
         copies: register.copies_of(id)?.iter().map(copy).collect(),
@@ -80,7 +81,7 @@ fn sighting(seen: &Sighting) -> dto::SightingView {
     }
 }
 
-fn entry(event: &EventRow) -> dto::HistoryEntry {
+pub(super) fn entry(event: &EventRow) -> dto::HistoryEntry {
     dto::HistoryEntry {
         seq: event.seq,
         at: format_instant(event.at),

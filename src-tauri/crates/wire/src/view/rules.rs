@@ -5,7 +5,7 @@ use crate::dto;
 use ::rules::{Entry, EntryValue, Limit, RuleError, RulePack};
 use model::format_instant;
 use serde::Deserialize;
-use station::Judging;
+use station::{Away, Judging};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -78,18 +78,36 @@ pub fn rule_error(error: &RuleError) -> String {
     .replace("{reason}", &reason)
 }
 
-/// Returns by when a clip had to be stored.
-pub(crate) fn store_clock(judging: Judging, clip: &model::Clip) -> Option<dto::StoreClock> {
+/// Returns by when a clip had to be stored, from the return where it was recorded on a trip.
+pub(crate) fn store_clock(judging: Judging, clip: &model::Clip, away: Option<&Away>) -> Option<dto::StoreClock> {
     let Judging { pack, reckoning } = judging;
-    let stored = ::rules::stored(pack, clip.recorded_to?, clip.taken_in_at, reckoning)?;
+    let returned = away.and_then(|away| away.returned);
+    let stored = ::rules::stored(pack, clip.recorded_to?, returned, clip.taken_in_at, reckoning)?;
+    let trip = away.map(|away| clock_trip(&away.trip));
+    if let Some(rules) = pack.store.away.as_ref().filter(|_| away.is_some() && returned.is_none()) {
+        let (within, article) = (limit(rules.within), pack.cite(&rules.article));
+        return Some(dto::StoreClock { due: None, trip, kept: true, provisional: false, within, article });
+    }
     let deadline = stored.deadline;
     Some(dto::StoreClock {
-        due: format_instant(deadline.due.at),
+        due: Some(format_instant(deadline.due.at)),
+        trip,
         kept: stored.kept,
         provisional: deadline.due.provisional,
         within: limit(deadline.limit),
         article: pack.cite(deadline.article),
     })
+}
+
+fn clock_trip(trip: &register::TripRow) -> dto::ClockTrip {
+    dto::ClockTrip {
+        id: trip.id.to_string(),
+        reason: trip.reason_name.clone(),
+        place: trip.place.clone(),
+        from: format_instant(trip.from),
+        returned_at: trip.returned.as_ref().map(|returned| format_instant(returned.at)),
+        proof: trip.proof.clone(),
+    }
 }
 
 /// Returns a limit as people say it.
@@ -164,6 +182,79 @@ mod tests {
         let error = RulePack::parse("x.toml", "id = \"x\"\nburo = 1\n").expect_err("an unknown key");
         let text = rule_error(&error);
         assert!(text.starts_with("第 2 行：格式不对：") && text.contains("buro"), "{text}");
+    }
+
+    fn at(local: &str) -> model::Instant {
+        model::StationZone::beijing().parse(local).unwrap_or_else(|| panic!("{local} is a time"))
+    }
+
+    /// A clip of Monday the 16th, stored on Saturday the 21st.
+    fn clip() -> model::Clip {
+        let digest = model::Digest::from_hex(&"0".repeat(64)).expect("a digest");
+        model::Clip {
+            id: model::ClipId::parse(&"0".repeat(26)).expect("an id"),
+            number: "P2026-000001".into(),
+            original_name: "a.mp4".into(),
+            size: 1,
+            digests: model::Digests { blake3: digest, sha256: digest, sm3: digest },
+            state: model::ClipState::Verified,
+            level: model::Level::V2,
+            stored_path: "a".into(),
+            job: model::JobId::parse(&"0".repeat(26)).expect("an id"),
+            session: None,
+            recorder: "03号".into(),
+            taken_in_at: at("2026-11-21 18:00"),
+            recorded_from: Some(at("2026-11-16 09:00")),
+            recorded_to: Some(at("2026-11-16 09:10")),
+            time_source: None,
+        }
+    }
+
+    fn away(returned: Option<&str>) -> Away {
+        let returned = returned.map(at);
+        let closed = |at| register::TripReturn { at, proof: "车票".into(), closed_by: "李娜".into() };
+        let trip = register::TripRow {
+            id: model::TripId::parse(&"0".repeat(26)).expect("an id"),
+            people: Vec::new(),
+            recorders: Vec::new(),
+            reason: "elsewhere".into(),
+            reason_name: "异地执法".into(),
+            place: "昆明市".into(),
+            from: at("2026-11-16 08:00"),
+            proof: "派遣单7号".into(),
+            opened_at: at("2026-11-16 08:00"),
+            opened_by: "李娜".into(),
+            returned: returned.map(closed),
+            withdrawn: None,
+        };
+        Away { trip, returned }
+    }
+
+    #[test]
+    fn the_clock_says_that_a_trip_moved_it() {
+        let reckoning = ::rules::Reckoning {
+            zone: model::StationZone::beijing(),
+            calendar: ::rules::Calendar::builtin(),
+            day_end: ::rules::DayEnd::usual(),
+        };
+        let judging = Judging { pack: ::rules::pack("wenguanglv").expect("built in"), reckoning };
+        for (what, away, due, kept, returned) in [
+            ("no trip", None, Some("2026-11-18T15:59:59.000Z"), false, None),
+            ("still away", Some(away(None)), None, true, Some(None)),
+            (
+                "back on Saturday",
+                Some(away(Some("2026-11-21 12:00"))),
+                Some("2026-11-24T15:59:59.000Z"),
+                true,
+                Some(Some("2026-11-21T04:00:00.000Z")),
+            ),
+        ] {
+            let clock = store_clock(judging, &clip(), away.as_ref()).expect("judged");
+            assert_eq!((clock.due.as_deref(), clock.kept), (due, kept), "{what}");
+            assert_eq!(clock.trip.as_ref().map(|trip| trip.returned_at.as_deref()), returned, "{what}");
+            assert!(clock.article.ends_with("第十五条"), "{what}: {}", clock.article);
+            assert_eq!(clock.within, "2个工作日", "{what}");
+        }
     }
 
     #[test]

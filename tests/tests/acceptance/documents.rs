@@ -1,6 +1,7 @@
 //! The documents of `--json` keep their shape: scripts depend on it.
 
 use crate::bench::Bench;
+use crate::devices::equip;
 use crate::journey::{CASE, FIELDS, filed};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ fn documents_keep_their_shape() {
     std::fs::write(bench.path("other/a.txt"), "甲").unwrap();
     std::fs::write(bench.path("list.csv"), "执法类别,期限\n行政检查,五年\n").unwrap();
     let session = filed(&bench);
+    equip(&bench);
     let sign = [&["statement", "sign", &session], FIELDS.as_slice()].concat();
     let rows: Vec<(Vec<&str>, i32)> = vec![
         (vec!["rules", "list"], 0),

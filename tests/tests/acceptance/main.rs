@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bench;
+mod devices;
 mod documents;
 mod help;
 mod hostile;

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::path::Path;
 
 /// Sends one request and returns status and body.
-fn ask(host: &str, line: &str, body: &str) -> (u16, String) {
+pub fn ask(host: &str, line: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(host).unwrap();
     let head = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n");
     write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();

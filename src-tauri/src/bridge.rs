@@ -17,6 +17,8 @@ pub struct Bridge {
     pub host: Arc<Host>,
     /// Passes notices to the page while it lives.
     _notices: Subscription,
+    /// Keeps the tray up to date while it lives.
+    _tray: Option<Subscription>,
     /// Serves footage while it lives.
     _media: Option<loopback::Serving>,
     asked: AtomicUsize,
@@ -24,8 +26,14 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    pub fn new(host: Arc<Host>, notices: Subscription, media: Option<loopback::Serving>) -> Self {
-        Self { host, _notices: notices, _media: media, asked: AtomicUsize::new(0), answered: AtomicUsize::new(0) }
+    pub fn new(
+        host: Arc<Host>,
+        notices: Subscription,
+        tray: Option<Subscription>,
+        media: Option<loopback::Serving>,
+    ) -> Self {
+        let (asked, answered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { host, _notices: notices, _tray: tray, _media: media, asked, answered }
     }
 
     /// Returns how many commands were asked and how many of them are answered.

@@ -4,6 +4,7 @@ mod arguments;
 mod bridge;
 mod closing;
 mod page;
+mod tray;
 mod wording;
 
 use std::process::ExitCode;
@@ -79,11 +80,12 @@ fn start(app: &mut App, arguments: Arguments) -> tauri::Result<()> {
         // Everything but playing works without it; the player then offers the system's own.
         eprintln!("evidock-desktop: footage cannot be played in the window: {error}");
     }
-    app.manage(Bridge::new(host, notices, media.ok()));
+    let tray = tray::show(app, &host);
+    app.manage(Bridge::new(host, notices, tray, media.ok()));
     page::fit_to_screen(app)
 }
 
-/// Brings the window to the front for someone who started the program a second time.
+/// Brings the window to the front for someone who started the program a second time, or chose it in the tray.
 fn raise(app: &AppHandle) {
     let Some(window) = app.get_webview_window(WINDOW) else { return };
     for step in [window.unminimize(), window.show(), window.set_focus()] {

@@ -16,6 +16,9 @@ pub struct Wording {
     pub display_missing: String,
     pub argument_unknown: String,
     pub argument_empty: String,
+    pub tray_open: String,
+    pub tray_none: String,
+    pub tray_due: String,
 }
 
 /// Returns the words; they are part of the program.

@@ -164,7 +164,7 @@ export const overview: wire.Overview = {
 
 export const settings: wire.Settings = {
   unit: overview.unit, rule_pack: "qilin-2019", ask_unclassified: true, intake_at_once: false, session_pause_max_s: 1800,
-  dock_folders: [], mount_roots: ["/media", "/run/media", "/mnt"], second_read: false, second_copy: "", scrub_days: 30,
+  dock_folders: [], mount_roots: ["/media", "/run/media", "/mnt"], second_read: false, second_copy: "", scrub_days: 30, day_ends_at_close: false, office_close: "17:30",
 };
 
 const frame = (n: number) =>
@@ -181,7 +181,7 @@ export function clipDetail(held: wire.ClipRow): wire.ClipDetail {
       ? { readable: false, reason: "moov atom not found", container: "", duration_ms: null, video_codec: null, width: 0, height: 0, frame_rate_milli: 0, audio_codec: null, created: null }
       : { readable: true, reason: "", container: "mov,mp4,m4a,3gp,3g2,mj2", duration_ms: held.duration_ms, video_codec: "h264", width: 1920, height: 1080, frame_rate_milli: 29_970, audio_codec: "aac", created: held.recorded_from },
     sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000, local: "2026-11-21T09:11:04" }],
-    marks: [], store_clock: { due: at("09:03:00"), trip: null, kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
+    marks: [], store_clock: { due: at("09:03:00"), trip: null, kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, late_reason: null, retention: { until: "open", won: { when: "一般", term: "由本单位确定", until: "open", article: "执法记录制度 第十八条" }, lost: [] }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
     history: [
       { seq: 18_101, at: at("15:44:10"), kind: "clip.registered", actor: "张伟（53030036001）", reason: "" },
       { seq: 18_120, at: at("15:44:31"), kind: "clip.probed", actor: "本站", reason: "" },
@@ -200,7 +200,7 @@ export function plan(held: wire.CaseView): wire.PackagePlan {
 
 const rule = (key: string, label: string, value: string, article: string | null, item = ""): wire.RuleLine => ({ key, label, item, value, article });
 export const packDetail = (id: string): wire.RulePackDetail => ({
-  pack: packs.find((pack) => pack.id === id)!, version: 1, author: "证坞", valid_from: "2019-10-01", text: "",
+  pack: packs.find((pack) => pack.id === id.split("@")[0])!, version: 1, author: "证坞", valid_from: "2019-10-01", text: "",
   lines: [
     rule("bureau", "单位", packs[0]!.bureau, null),
     rule("store.within", "储存期限", id === packs[0]!.id ? "7个工作日" : "24小时", "第十九条"),
@@ -217,4 +217,17 @@ export function packsBeside(ids: string[]): wire.RuleComparison {
     return { key: line.key, label: line.label, item: line.item, same: cells.every((cell) => cell.value === cells[0]!.value), cells };
   });
   return { packs: details.map((detail) => detail.pack), lines };
+}
+
+export const conclusion: wire.Conclusion = { inspected_at: null, closed_at: null, archive_clock: null, packaged: false };
+export const calendar: wire.CalendarView = { edition: "cn 2026-1", name: "国务院办公厅部分节假日安排", first_year: 2004, last_year: 2026, imported_at: null, imported_by: null };
+export const timeline: wire.RuleTimeline = {
+  own: [{ reference: "qilin-2019@2", pack: { ...packs[0]! }, version: 2, author: "政策法规科", recorded_at: at("09:00:00", "2026-01-04"), recorded_by: "赵敏" }],
+  adoptions: [{ reference: "qilin-2019@2", bureau: packs[0]!.bureau, version: 2, from: "2026-01-05", at: at("09:00:00", "2026-01-04"), by: "赵敏", in_force: true }],
+};
+/** Refuses what has `buro` in it, in the line where it stands. */
+export function ruleCheck(text: string, beside: string | null): wire.RuleCheck {
+  const line = text.split("\n").findIndex((one) => one.includes("buro")) + 1;
+  if (line > 0) return { refused: `第 ${line} 行：格式不对：unknown field \`buro\``, line, detail: null, comparison: null };
+  return { refused: null, line: null, detail: packDetail(packs[0]!.id), comparison: beside ? packsBeside([packs[1]!.id, packs[0]!.id]) : null };
 }

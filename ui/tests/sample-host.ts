@@ -3,6 +3,7 @@ import type { Commands, Host, wire } from "../src/host/host";
 import * as data from "./sample-data";
 import { checklistAnswers } from "./sample-checklist";
 import { equipped, rules, tripList } from "./sample-devices";
+import { dueItems } from "./sample-due";
 import * as faults from "./sample-faults";
 import { inquiries } from "./sample-inquiry";
 import { paperAnswers } from "./sample-papers";
@@ -62,6 +63,7 @@ function emptied(answers: Answers): Answers {
     cases: () => [], packages: () => [], people: () => [], recorders: () => [], tasks: () => [],
     backups: () => [], papers: () => [], paper_drafts: () => [], printers: () => [],
     devices: () => ({ recorders: [], rules }), trips: () => tripList([]),
+    due: () => [],
   };
 }
 
@@ -205,7 +207,7 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
       return { ...held, marks: set ? [{ mark, note, at: data.at("16:05:00"), by: "李娜（53030036012）" }] : [] };
     },
     cases: () => state.cases,
-    case_detail: ({ case_id }) => ({ case: caseOf(case_id), sessions: state.sessions.filter((one) => one.case_id === case_id), packages: state.packages.filter((one) => one.case_id === case_id) }),
+    case_detail: ({ case_id }) => ({ case: caseOf(case_id), sessions: state.sessions.filter((one) => one.case_id === case_id), packages: state.packages.filter((one) => one.case_id === case_id), conclusion: data.conclusion }),
     save_case: (asked) => {
       const old = state.cases.find((one) => one.id === asked.id);
       const held = { ...(old ?? { ...data.cases[3]!, id: `K${state.cases.length}` }), ...asked, id: old?.id ?? `K${state.cases.length}` };
@@ -227,6 +229,14 @@ function answersOf(notice: (topic: wire.Topic) => void): Answers {
     ...paperAnswers(notice),
     check_store: () => begin("check", "全库"),
     tasks: () => tasks,
+    due: () => dueItems,
+    explain_late: () => ({}),
+    conclude_case: ({ inspected_at, closed_at }) => ({ ...data.conclusion, inspected_at, closed_at }),
+    rule_timeline: () => data.timeline,
+    check_rules: ({ text, beside }) => data.ruleCheck(text, beside),
+    adopt_rules: () => data.timeline,
+    calendar: () => data.calendar,
+    import_calendar: ({ text }) => (text.startsWith("{") ? { calendar: { ...data.calendar, edition: "cn 2027-1" }, days: [{ day: "2027-01-04", worked: false }], moved: [] } : refuse("calendar_refused", { reason: "expected value at line 1 column 1" })),
     cancel_task: ({ task }) => Object.assign(found(tasks.find((one) => one.id === task)), { state: "cancelled" }),
   };
 }

@@ -68,6 +68,12 @@ fn every_help_is_chinese() {
         "backup",
         "restore-register",
         "rebuild",
+        "due",
+        "late",
+        "case conclude",
+        "rules adopt",
+        "rules calendar show",
+        "rules calendar import",
         "verify",
         "serve",
     ];

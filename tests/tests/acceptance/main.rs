@@ -5,6 +5,7 @@
 mod bench;
 mod devices;
 mod documents;
+mod due;
 mod help;
 mod hostile;
 mod interrupted;

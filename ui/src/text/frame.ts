@@ -42,7 +42,7 @@ export const frame = {
   },
 
   // What `invalid_input` names beside the fields of the statement.
-  inputs: { subject: "对象", kind: "文书种类", certificate_no: "执法证号", clip: "片段", command: "命令", name: "名称", number: "案号", path: "路径", reason: "原因", note: "处理情况", scrub_days: "巡检天数", second_copy: "第二份位置", recorder_shows: "设备显示的时间", folder: "文件夹", alarm: "警报", dock_folders: "采集文件夹", rule_pack: "执法记录制度", sessions: "场次", unit: "单位名称", volume: "设备", columns: "栏目", rows: "行", published_on: "公布日期", day: "归集日期", platform: "平台", file: "文件", content: "文件内容", serial: "序列号", acquired_on: "购置日期", cost: "金额与来源", store_place: "存放地点", battery_percent: "电量", at: "时间", what: "情况", by: "经办人", checkout: "领用登记", fault: "故障情况", remark: "备注", keeper: "保管人", trip: "外出登记", trip_people: "外出人员", trip_recorders: "携带设备", trip_reason: "外出事由", trip_place: "外出地点", proof: "凭证", from: "出发时间", returned_at: "返回单位时间", performance: "性能不正常", battery: "电量不足", storage: "没有剩余存储", clock: "时间不准" },
+  inputs: { subject: "对象", kind: "文书种类", certificate_no: "执法证号", clip: "片段", command: "命令", name: "名称", number: "案号", path: "路径", reason: "原因", note: "处理情况", scrub_days: "巡检天数", second_copy: "第二份位置", recorder_shows: "设备显示的时间", folder: "文件夹", alarm: "警报", dock_folders: "采集文件夹", rule_pack: "执法记录制度", sessions: "场次", unit: "单位名称", volume: "设备", columns: "栏目", rows: "行", published_on: "公布日期", day: "归集日期", platform: "平台", file: "文件", content: "文件内容", serial: "序列号", acquired_on: "购置日期", cost: "金额与来源", store_place: "存放地点", battery_percent: "电量", at: "时间", what: "情况", by: "经办人", checkout: "领用登记", fault: "故障情况", remark: "备注", keeper: "保管人", trip: "外出登记", trip_people: "外出人员", trip_recorders: "携带设备", trip_reason: "外出事由", trip_place: "外出地点", proof: "凭证", from: "出发时间", returned_at: "返回单位时间", performance: "性能不正常", battery: "电量不足", storage: "没有剩余存储", clock: "时间不准", late_reason: "迟存原因", not_late: "没有逾期的片段", inspected_at: "检查结束时间", closed_at: "结案时间", version: "版本号", rule_text: "规则文件", calendar: "日历文件", office_close: "下班时间" },
   units: {
     days: (n: number) => `${n} 天`,
     hours: (n: number) => `${n} 小时`,
@@ -105,6 +105,7 @@ export const frame = {
     nextMissing: "待补录：到下一处缺项",
     choose: "在并排的选项里：选第几个；Delete 取消",
     alarms: "打开警报",
+    due: "打开到期事项",
     leave: "关闭对话框；正在填写的不会关",
   },
 

@@ -5,6 +5,11 @@ export const settings = {
   unitHint: "印在文书上",
   rulePack: "执法记录制度",
   vault: "证据库位置",
+  packOverruled: "已启用本单位的版本，现按它判断；这里选的只管启用以前，见“制度内容”",
+  atClose: "期限最后一天到下班时间为止",
+  atCloseHint: "关闭时到 24:00 为止；只影响以后储存的影像和还没到的期限",
+  close: "下班时间",
+  closeShape: "写成 17:30",
   rules: {
     pack: "制度",
     beside: "并排比较",

@@ -106,6 +106,17 @@ const clipStates: Record<string, StateWords> = stated(states.clip_state);
 const levels: Record<string, StateWords & { meaning: string }> = states.level as never;
 const timeSources: Record<string, StateWords> = stated(states.time_source);
 
+const dueKinds: Record<string, StateWords> = stated(states.due_kind);
+const dueLevels: Record<string, StateWords> = stated(states.due_level);
+
+export function dueKindWords(what: string): StateWords {
+  return dueKinds[what] ?? { word: what, tone: "idle" };
+}
+
+export function dueLevelWords(level: string): StateWords {
+  return dueLevels[level] ?? { word: level, tone: "idle" };
+}
+
 export const clipStateCodes = Object.keys(clipStates);
 
 export function clipStateWords(state: string): StateWords {

@@ -85,6 +85,13 @@ pub enum Order {
     },
     #[command(subcommand)]
     Paper(PaperOrder),
+    Due,
+    Late {
+        #[arg(required = true)]
+        clips: Vec<String>,
+        #[arg(long)]
+        reason: String,
+    },
     Rebuild {
         #[arg(long, requires = "rules")]
         unit: Option<String>,
@@ -166,6 +173,19 @@ pub enum RulesOrder {
         file: PathBuf,
     },
     Clock(RuleClock),
+    Adopt {
+        file: PathBuf,
+        #[arg(long)]
+        from: String,
+    },
+    #[command(subcommand)]
+    Calendar(CalendarOrder),
+}
+
+#[derive(Subcommand)]
+pub enum CalendarOrder {
+    Show,
+    Import { file: PathBuf },
 }
 
 #[derive(Args)]
@@ -224,6 +244,13 @@ pub enum CaseOrder {
         platform: String,
         #[arg(long, default_value = "")]
         note: String,
+    },
+    Conclude {
+        case: String,
+        #[arg(long, required_unless_present = "closed")]
+        inspected: Option<String>,
+        #[arg(long)]
+        closed: Option<String>,
     },
 }
 

@@ -24,7 +24,12 @@ impl Status {
         use ErrorCode as E;
         match code {
             E::Cancelled | E::VerifyFailed => Self::Findings,
-            E::InvalidInput | E::NotFound | E::VaultMissing | E::RulesRefused | E::TableRefused => Self::Usage,
+            E::InvalidInput
+            | E::NotFound
+            | E::VaultMissing
+            | E::RulesRefused
+            | E::TableRefused
+            | E::CalendarRefused => Self::Usage,
             E::VaultLocked
             | E::VaultExists
             | E::VaultNewer
@@ -94,7 +99,7 @@ mod tests {
         assert_eq!(of(Status::Findings), ["cancelled", "verify_failed"]);
         assert_eq!(
             of(Status::Usage),
-            ["vault_missing", "not_found", "invalid_input", "rules_refused", "table_refused"]
+            ["vault_missing", "not_found", "invalid_input", "rules_refused", "table_refused", "calendar_refused"]
         );
         let refused = [
             "vault_locked",

@@ -85,6 +85,9 @@ pub struct Tables {
     pub checklist_rows: [String; 4],
     pub devices: [String; 8],
     pub trips: [String; 7],
+    pub due: [String; 5],
+    pub adoptions: [String; 5],
+    pub moved: [String; 4],
 }
 
 /// What happened, what it affects, what to do.
@@ -314,6 +317,8 @@ mod tests {
             include_str!("commands/devices.rs"),
             include_str!("commands/docking.rs"),
             include_str!("commands/papers.rs"),
+            include_str!("commands/due.rs"),
+            include_str!("commands/own_rules.rs"),
             include_str!("commands/people.rs"),
             include_str!("commands/rules.rs"),
             include_str!("commands/scrub.rs"),

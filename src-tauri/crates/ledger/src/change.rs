@@ -109,6 +109,18 @@ changes! {
     "trip.closed" TripClosed(TripClosed),
     /// A trip was entered wrongly and counts no more.
     "trip.withdrawn" TripWithdrawn(TripWithdrawn),
+    /// When the inspection of a case ended, and when the case was closed.
+    "case.concluded" CaseConcluded(CaseConcluded),
+    /// Why clips were stored late.
+    "clip.late_explained" ClipLateExplained(ClipLateExplained),
+    /// A working-day calendar took the place of the one before.
+    "calendar.recorded" CalendarRecorded(CalendarRecorded),
+    /// A further calendar moved a deadline that was open.
+    "deadline.recomputed" DeadlineRecomputed(DeadlineRecomputed),
+    /// A version of a rule pack was written down.
+    "rules.recorded" RulesRecorded(RulesRecorded),
+    /// A version of a rule pack judges from a day on.
+    "rules.adopted" RulesAdopted(RulesAdopted),
 }
 
 macro_rules! records {
@@ -427,6 +439,17 @@ records! {
     CaseExported { case: String, folder: String, files: u64, bytes: u64, with_footage: bool, root: String, }
     /// 归集: `platform` as the rules name it, `at` the day in the station's zone, `2026-11-21`.
     CaseDelivered { case: String, platform: String, at: String, note: String, }
+    /// What is `None` is not, or no longer, so.
+    CaseConcluded { case: String, inspected_at: Option<String>, closed_at: Option<String>, }
+    ClipLateExplained { clips: Vec<String>, reason: String, }
+    /// `edition` is id and version of the calendar; `text` the whole file.
+    CalendarRecorded { edition: String, text: String, }
+    /// `what` is a kind of due item, `subject` the id it is about; both times as they are reckoned.
+    DeadlineRecomputed { subject: String, what: String, before: String, after: String, }
+    /// `text` is the whole rule file; a version is never written down twice with different words.
+    RulesRecorded { pack: String, version: u32, text: String, }
+    /// `from` is the first day, `2026-01-01`.
+    RulesAdopted { pack: String, version: u32, from: String, }
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -131,6 +131,12 @@ fn one_event_of_each_kind_is_pinned() {
         TripOpened::default().into(),
         TripClosed::default().into(),
         TripWithdrawn::default().into(),
+        CaseConcluded::default().into(),
+        ClipLateExplained::default().into(),
+        CalendarRecorded::default().into(),
+        DeadlineRecomputed::default().into(),
+        RulesRecorded::default().into(),
+        RulesAdopted::default().into(),
     ];
     let kinds: Vec<&str> = samples.iter().map(Change::kind).collect();
     assert_eq!(kinds, Change::KINDS, "every kind has a vector");

@@ -104,6 +104,8 @@ codes! {
         RecorderNotReady = "recorder_not_ready",
         /// 使用前检查 lacks something, or found something; it can be done all the same, and is logged.
         UseCheckIncomplete = "use_check_incomplete",
+        /// A calendar makes no sense, or is in force already.
+        CalendarRefused = "calendar_refused",
         Internal = "internal",
     }
 }

@@ -1,8 +1,9 @@
 //! What an event does to the tables. Live writes and rebuilding take the same way, so that they cannot differ.
 
 use crate::tables::{
-    alarms, answers, backups, cases, checklists, checkouts, clips, clocks, copies, exports, jobs, numbers, packages,
-    papers, people, recorders, scrub, services, sessions, settings, statements, trips,
+    alarms, answers, backups, calendars, cases, checklists, checkouts, clips, clocks, conclusions, copies, exports,
+    jobs, late, numbers, packages, papers, people, recorders, rules, scrub, services, sessions, settings, statements,
+    trips,
 };
 use ledger::{Change, Event};
 use model::{Digest, NumberKind, format_instant};
@@ -31,7 +32,7 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
     }
     match &event.change {
         Change::UnitNamed(unit) => settings::unit_named(db, unit),
-        Change::SettingChanged(setting) => settings::changed(db, setting),
+        Change::SettingChanged(setting) => settings::changed(db, seq, setting),
         Change::PersonRecorded(person) => people::recorded(db, person),
         Change::RecorderRecorded(recorder) => recorders::recorder_recorded(db, &at, recorder),
         Change::VolumeRecorded(volume) => recorders::volume_recorded(db, volume),
@@ -91,6 +92,13 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::TripOpened(trip) => trips::opened(db, &at, &actor, trip),
         Change::TripClosed(trip) => trips::closed(db, &actor, trip),
         Change::TripWithdrawn(trip) => trips::withdrawn(db, &at, &actor, &event.reason, trip),
+        Change::CaseConcluded(case) => conclusions::concluded(db, case),
+        Change::ClipLateExplained(late) => late::explained(db, &at, &actor, late),
+        Change::CalendarRecorded(calendar) => calendars::recorded(db, seq, &at, &actor, calendar),
+        // What moved is reckoned again whenever it is asked; only the ledger keeps what it was before.
+        Change::DeadlineRecomputed(_) => Ok(()),
+        Change::RulesRecorded(rules) => rules::recorded(db, seq, &at, &actor, rules),
+        Change::RulesAdopted(rules) => rules::adopted(db, seq, &at, &actor, rules),
     }
 }
 
@@ -156,6 +164,12 @@ pub(crate) fn subjects(change: &Change) -> Vec<&str> {
         }
         Change::TripClosed(c) => vec![&c.id],
         Change::TripWithdrawn(c) => vec![&c.id],
+        Change::CaseConcluded(c) => vec![&c.case],
+        Change::ClipLateExplained(c) => c.clips.iter().map(String::as_str).collect(),
+        Change::CalendarRecorded(c) => vec![&c.edition],
+        Change::DeadlineRecomputed(c) => vec![&c.subject],
+        Change::RulesRecorded(c) => vec![&c.pack],
+        Change::RulesAdopted(c) => vec![&c.pack],
     }
 }
 

@@ -40,6 +40,10 @@ const VIEW: &[&str] = &[
     tables::checkouts::DDL,
     tables::services::DDL,
     tables::trips::DDL,
+    tables::conclusions::DDL,
+    tables::late::DDL,
+    tables::calendars::DDL,
+    tables::rules::DDL,
 ];
 
 /// Tables that hold what nothing else does.

@@ -32,6 +32,22 @@ impl DayEnd {
         let office_close = NaiveTime::from_hms_opt(17, 30, 0).expect("a time of the day");
         Self { office_close, judges: Ending::Midnight }
     }
+
+    /// Returns the end of the day as a unit sets it, or `None` where `close` is no time of the day such as `17:30`.
+    pub fn parse(at_close: bool, close: &str) -> Option<Self> {
+        let office_close = NaiveTime::parse_from_str(close.trim(), "%H:%M").ok()?;
+        Some(Self { office_close, judges: if at_close { Ending::OfficeClose } else { Ending::Midnight } })
+    }
+
+    /// Tells whether the office's hour judges.
+    pub fn at_close(&self) -> bool {
+        self.judges == Ending::OfficeClose
+    }
+
+    /// Returns the office's hour as it is set: `17:30`.
+    pub fn close(&self) -> String {
+        self.office_close.format("%H:%M").to_string()
+    }
 }
 
 /// The end of a period.

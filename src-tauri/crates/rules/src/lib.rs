@@ -11,6 +11,7 @@ mod checklist;
 mod clock;
 mod day;
 mod deadline;
+mod due_list;
 mod entries;
 mod error;
 mod inquiry;
@@ -24,6 +25,7 @@ pub use calendar::{Calendar, CalendarError, Day};
 pub use checklist::{ChecklistStart, checklist_start};
 pub use clock::{DayEnd, Due, Ending, Left, default_warnings, due, left, warnings};
 pub use deadline::{Deadline, Reckoning, Start, Stored, archive_deadline, store_deadline, stored};
+pub use due_list::{DueItem, DueKind, Fact, Matter, WarnLevel, due_list};
 pub use entries::{Compared, Entry, EntryValue, compare};
 pub use error::{RuleError, RuleFault};
 pub use inquiry::{

@@ -130,7 +130,7 @@ impl Station {
     /// Lays out the folder: what the tables say and which files go along, from one reading of the register.
     fn case_folder(&self, actor: &Actor, case: &Case, with_footage: bool) -> Result<CaseFolder, Failure> {
         let (unit, rules) = (self.settings()?.unit, self.rule_pack()?.title.clone());
-        let pause_s = self.judging()?.pack.continuity.pause_seconds.value;
+        let pause_s = self.rule_pack()?.continuity.pause_seconds.value;
         let mut folder = CaseFolder::default();
         let records = self.register.read::<_, Failure>(|view| {
             let rows = view.sessions_of_case(&case.id)?;

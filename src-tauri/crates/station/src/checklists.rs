@@ -51,7 +51,7 @@ impl Station {
     /// Returns the checklist in force, or what it starts from.
     pub fn checklist(&self) -> Result<ChecklistStanding, Failure> {
         let pack = self.rule_pack()?;
-        let start = checklist_start(pack);
+        let start = checklist_start(&pack);
         let (checklist, version) = match self.read(|view| view.checklist_in_force())? {
             Some(row) => (row.checklist, Some(row.version)),
             None => (start.checklist, None),

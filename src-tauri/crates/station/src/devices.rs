@@ -261,7 +261,7 @@ impl Station {
         };
         self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
             let held = row(view, &order.recorder)?;
-            may_go_out(pack, &held)?;
+            may_go_out(&pack, &held)?;
             let before = view.checkouts(Some(&order.recorder))?;
             let last =
                 before.iter().filter_map(|one| one.returned.as_ref()).map(|returned| format_instant(returned.at));

@@ -43,11 +43,12 @@ impl Station {
         let rows = self.read(|view| view.answers(session))?;
         let (course, answers) = (&status.course, answers(&rows));
         let judging = self.judging()?;
+        let pack = judging.pack_of(&status.row.session);
         let answered = |asked: &Asked| {
             let own = |row: &&AnswerRow| row.question == asked.question.code() && row.subject == asked.subject;
             rows.iter().find(own).cloned()
         };
-        let asked = rules::asked(judging.pack, course, &answers);
+        let asked = rules::asked(pack, course, &answers);
         let questions = asked.into_iter().map(|asked| (answered(&asked), asked)).map(|(row, asked)| (asked, row));
         Ok(Inquiry { questions: questions.collect(), missing: status.lacking })
     }
@@ -57,8 +58,9 @@ impl Station {
     /// Each must be asked of the session, counting the answers given with it. What is answered as it was is no change.
     pub fn answer(&self, actor: &Actor, session: &SessionId, given: &[NewAnswer]) -> Result<Inquiry, Failure> {
         authorise(self, actor, Act::Statement)?;
-        let course = self.session(session)?.course;
+        let SessionStatus { row, course, .. } = self.session(session)?;
         let judging = self.judging()?;
+        let pack = judging.pack_of(&row.session);
         self.register.write::<_, Failure>(&self.author(actor, ""), |view| {
             view.session(session)?.ok_or_else(|| Failure::not_found(session))?;
             let held = answers(&view.answers(session)?);
@@ -66,7 +68,7 @@ impl Station {
             for new in given {
                 then.insert((new.question, new.subject.clone()), new.answer.clone());
             }
-            let asked = rules::asked(judging.pack, &course, &then);
+            let asked = rules::asked(pack, &course, &then);
             let mut records = Vec::new();
             for new in given {
                 let own = |one: &&Asked| one.question == new.question && one.subject == new.subject;
@@ -116,7 +118,7 @@ impl Station {
     }
 
     /// Returns what the register knows of a session without asking, under the rules in force.
-    pub(crate) fn course(&self, judging: Judging, row: &SessionRow, clips: &[ClipRow]) -> Result<Course, Failure> {
+    pub(crate) fn course(&self, judging: &Judging, row: &SessionRow, clips: &[ClipRow]) -> Result<Course, Failure> {
         let marks = self.read(|view| view.marks_of_session(&row.session.id))?;
         let outside: BTreeSet<&ClipId> =
             marks.iter().filter(|mark| mark.mark == Mark::Irrelevant).map(|mark| &mark.clip).collect();
@@ -133,7 +135,8 @@ impl Station {
             let damaged = clip.clip.state == ClipState::Damaged;
             let damage_written = damaged && written("damage", subject)?;
             let late = self.kept(judging, clip)? == Some(false);
-            Ok::<_, Failure>(SessionClip { damage_written, late, ..session_clip(clip) })
+            let late_explained = late && self.read(|view| view.late_reason(&clip.clip.id))?.is_some();
+            Ok::<_, Failure>(SessionClip { damage_written, late, late_explained, ..session_clip(clip) })
         };
         Ok(Course {
             officers: u32::try_from(certified).unwrap_or(u32::MAX),

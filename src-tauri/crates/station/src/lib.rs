@@ -16,13 +16,16 @@ mod clocks;
 mod copying;
 mod devices;
 mod docking;
+mod due;
 mod failure;
 mod footage;
 mod inquiry;
 mod intakes;
 mod judging;
+mod keeping;
 mod notices;
 mod originals;
+mod own_rules;
 mod packages;
 mod papers;
 mod people;
@@ -54,12 +57,15 @@ pub use devices::{
     CheckOut, RecorderHistory, ReportFault, ReturnRecorder, SaveRecorder, Service, UseChecks, keeper_wanted,
 };
 pub use docking::{DriveStanding, DriveStatus, NewRecorder, recorder_profiles};
+pub use due::{Due, DueSubject};
 pub use failure::Failure;
 pub use footage::FootageFrame;
 pub use inquiry::{Inquiry, NewAnswer, light_of};
 pub use intakes::Declared;
-pub use judging::Judging;
+pub use judging::{Held, Judging};
+pub use keeping::keep_facts;
 pub use notices::{Subscription, Topic};
+pub use own_rules::{Moved, OwnRules};
 pub use packages::{Blocker, Destination, PackageDraft};
 pub use papers::{IssuedPaper, PaperContent, PaperDraft, PrintJob, Printer, Suggestions, subject_kinds};
 pub use people::SavePerson;
@@ -128,6 +134,7 @@ pub struct Station {
     /// Held from asking for a package's number until it is made.
     packaging: Mutex<()>,
     notices: Notices,
+    parsed: judging::Parsed,
     docking: Mutex<docking::Docking>,
     lookout: Mutex<dock::Lookout>,
     intakes: Intakes,
@@ -189,6 +196,7 @@ impl Station {
             signing: Mutex::default(),
             packaging: Mutex::default(),
             notices: Notices::default(),
+            parsed: judging::Parsed::default(),
             docking: Mutex::default(),
             lookout: Mutex::default(),
             intakes: Intakes::default(),
@@ -292,8 +300,12 @@ impl Station {
 
     fn desk(&self) -> Result<intake::Desk<'_>, Failure> {
         let settings = self.settings()?;
-        let damage_article = rules::pack(&settings.rule_pack)
-            .and_then(|pack| Some(pack.cite(pack.damage.as_ref()?.report_to.article.as_deref()?)));
+        let pack = match self.rule_pack() {
+            // Footage is taken in though nobody knows the rules: those of a later program, or none yet.
+            Err(failure) if failure.code == model::ErrorCode::NotFound => None,
+            known => Some(known?),
+        };
+        let damage_article = pack.and_then(|pack| Some(pack.cite(pack.damage.as_ref()?.report_to.article.as_deref()?)));
         Ok(intake::Desk {
             vault: &self.vault,
             register: &self.register,

@@ -20,6 +20,8 @@ pub enum Topic {
     Papers,
     /// Recorders, who has them, and trips.
     Devices,
+    /// What is due, and when.
+    Due,
 }
 
 type Listener = dyn Fn(Topic) + Send + Sync;

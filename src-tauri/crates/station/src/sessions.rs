@@ -38,10 +38,11 @@ impl Station {
     pub(crate) fn session_status(&self, row: SessionRow) -> Result<SessionStatus, Failure> {
         let clips = self.read(|view| view.clips_of_session(&row.session.id))?;
         let judging = self.judging()?;
-        let course = self.course(judging, &row, &clips)?;
+        let course = self.course(&judging, &row, &clips)?;
+        let pack = judging.pack_of(&row.session);
         let answers = answers(&self.read(|view| view.answers(&row.session.id))?);
-        let gaps = rules::unexplained_pauses(judging.pack, &course);
-        let lacking = rules::readiness(judging.pack, &rules::facts(judging.pack, &course, &answers));
+        let gaps = rules::unexplained_pauses(pack, &course);
+        let lacking = judging.lacking(&row.session, &course, &answers);
         let missing = if row.statement_number.is_some() { Vec::new() } else { self.draft_of(&row, &clips)?.missing() };
         Ok(SessionStatus { row, clips, gaps, course, lacking, missing })
     }

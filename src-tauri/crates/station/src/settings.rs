@@ -4,7 +4,7 @@ use crate::{Act, Failure, Station, Topic, authorise};
 use ledger::{Change, SettingChanged, UnitNamed};
 use model::{Actor, SessionRules};
 use register::View;
-use rules::RulePack;
+use rules::{DayEnd, RulePack};
 use std::path::PathBuf;
 
 /// Places below which real mounts count as docked, unless set otherwise: where desktops mount what is plugged in.
@@ -17,6 +17,9 @@ const SCRUB_DAYS: u32 = 30;
 const SCRUB_DAYS_MAX: u32 = 366;
 /// Longest pause within a session that may be set: a day.
 const PAUSE_MAX_S: u32 = 24 * 3600;
+
+const DAY_ENDS_AT_CLOSE: &str = "day_ends_at_close";
+const OFFICE_CLOSE: &str = "office_close";
 
 /// The unit's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Settings {
     pub second_copy: Option<PathBuf>,
     /// Days within which the scrub reads every original back; 0: it does not run.
     pub scrub_days: u32,
+    /// Which moment of the last working day ends a period.
+    pub day_end: DayEnd,
 }
 
 impl Settings {
@@ -78,11 +83,13 @@ impl Settings {
             ("second_read", self.second_read.to_string()),
             ("second_copy", lines(self.second_copy.as_slice())),
             ("scrub_days", self.scrub_days.to_string()),
+            (DAY_ENDS_AT_CLOSE, self.day_end.at_close().to_string()),
+            (OFFICE_CLOSE, self.day_end.close()),
         ]
     }
 }
 
-fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
+pub(crate) fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
     let text = |key: &str| view.setting(key);
     let number = |key: &str, otherwise: u32| -> Result<u32, register::RegisterError> {
         Ok(view.setting(key)?.and_then(|value| value.parse().ok()).unwrap_or(otherwise))
@@ -105,19 +112,33 @@ fn read(view: &View<'_>) -> Result<Settings, register::RegisterError> {
         second_read: text("second_read")?.as_deref() == Some("true"),
         second_copy: places(text("second_copy")?, &[]).into_iter().next(),
         scrub_days: number("scrub_days", SCRUB_DAYS)?,
+        day_end: day_ends(view)?.pop().map_or_else(DayEnd::usual, |(_, day_end)| day_end),
     })
+}
+
+/// Returns the ends of the day as they were set, each with the event that set it, the oldest first.
+pub(crate) fn day_ends(view: &View<'_>) -> Result<Vec<(u64, DayEnd)>, register::RegisterError> {
+    let mut changes: Vec<(u64, &str, String)> = Vec::new();
+    for key in [DAY_ENDS_AT_CLOSE, OFFICE_CLOSE] {
+        changes.extend(view.setting_changes(key)?.into_iter().map(|(seq, value)| (seq, key, value)));
+    }
+    changes.sort_unstable();
+    let (mut at_close, mut close) = (DayEnd::usual().at_close(), DayEnd::usual().close());
+    let mut ends = Vec::new();
+    for (seq, key, value) in changes {
+        match key {
+            OFFICE_CLOSE => close = value,
+            _ => at_close = value == "true",
+        }
+        ends.extend(DayEnd::parse(at_close, &close).map(|day_end| (seq, day_end)));
+    }
+    Ok(ends)
 }
 
 impl Station {
     /// Returns the settings.
     pub fn settings(&self) -> Result<Settings, Failure> {
         self.read(read)
-    }
-
-    /// Returns the rule pack in force.
-    pub fn rule_pack(&self) -> Result<&'static RulePack, Failure> {
-        let id = self.settings()?.rule_pack;
-        rules::pack(&id).ok_or_else(|| Failure::not_found(id))
     }
 
     /// Changes the settings; each that differs is an event of its own.

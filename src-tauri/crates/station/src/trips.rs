@@ -62,27 +62,20 @@ impl Station {
 
     /// Returns the trip from whose return a clip's period to be stored runs, under the rules in force.
     pub fn trip_return_of(&self, clip: &ClipRow) -> Result<Option<Away>, Failure> {
-        let pack = self.judging()?.pack;
-        self.read(|view| trip_of(view, pack, clip))
+        let judging = self.judging()?;
+        self.read(|view| judging.away(view, clip))
     }
 
     /// Tells whether a clip was stored in time; `None` where no rule judges it, or its officers are still away.
-    pub(crate) fn kept(&self, judging: Judging, clip: &ClipRow) -> Result<Option<bool>, Failure> {
-        let Some(ended) = clip.clip.recorded_to else { return Ok(None) };
-        let away = self.trip_return_of(clip)?;
-        if away.as_ref().is_some_and(|away| away.returned.is_none()) {
-            return Ok(None);
-        }
-        let returned = away.and_then(|away| away.returned);
-        let verdict = rules::stored(judging.pack, ended, returned, clip.clip.taken_in_at, judging.reckoning);
-        Ok(verdict.map(|verdict| verdict.kept))
+    pub(crate) fn kept(&self, judging: &Judging, clip: &ClipRow) -> Result<Option<bool>, Failure> {
+        self.read(|view| Ok(judging.stored(view, clip)?.map(|verdict| verdict.kept)))
     }
 
     /// Opens a trip. Under rules without that exception it is written down all the same and moves nothing.
     pub fn open_trip(&self, actor: &Actor, order: &OpenTrip) -> Result<TripRow, Failure> {
         authorise(self, actor, Act::Equip)?;
         let pack = self.rule_pack()?;
-        let (reason, reason_name) = reason(pack, &order.reason)?;
+        let (reason, reason_name) = reason(&pack, &order.reason)?;
         if order.people.is_empty() {
             return Err(Failure::invalid("trip_people"));
         }

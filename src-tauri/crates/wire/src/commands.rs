@@ -106,6 +106,14 @@ macro_rules! with_commands {
             case_export(CaseRef) -> CaseExport,
             export_case(ExportCase) -> TaskView,
             deliver_case(DeliverCase) -> DeliveryView,
+            due(Nothing) -> Vec<DueView>,
+            explain_late(ExplainLate) -> Nothing,
+            conclude_case(ConcludeCase) -> Conclusion,
+            rule_timeline(Nothing) -> RuleTimeline,
+            check_rules(CheckRules) -> RuleCheck,
+            adopt_rules(AdoptRules) -> RuleTimeline,
+            calendar(Nothing) -> CalendarView,
+            import_calendar(ImportCalendar) -> CalendarImported,
         }
     };
 }

@@ -2,6 +2,7 @@
 
 mod checklists;
 mod devices;
+mod due;
 mod inquiry;
 mod papers;
 mod store;
@@ -12,11 +13,12 @@ use crate::host::{Host, built_in_packs};
 use crate::{parse, view};
 use checklists::*;
 use devices::*;
+use due::*;
 use inquiry::*;
 use model::{CaseId, ClipId, ErrorCode, JobId, PackageId, PersonId, SessionId};
 use papers::*;
 use serde_json::Value;
-use station::{Declared, Destination, Failure, NewRecorder, Shown, Station};
+use station::{Declared, Destination, Failure, Held, NewRecorder, Shown, Station};
 use std::sync::Arc;
 use store::*;
 
@@ -80,7 +82,7 @@ fn overview(host: &Host, _: Nothing) -> Answer<Overview> {
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Overview {
         unit: settings.unit,
-        rule_pack: view::rule_pack(station.rule_pack()?),
+        rule_pack: view::rule_pack(&*station.rule_pack()?),
         vault: station.vault().display().to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         operator: operator.as_ref().map(view::person),
@@ -104,17 +106,22 @@ fn rule_packs(_: &Host, _: Nothing) -> Answer<Vec<RulePack>> {
     Ok(built_in_packs())
 }
 
-fn rule_pack(_: &Host, request: RulePackRef) -> Answer<RulePackDetail> {
-    Ok(view::rule_pack_detail(pack(&request.id)?))
+fn rule_pack(host: &Host, request: RulePackRef) -> Answer<RulePackDetail> {
+    Ok(view::rule_pack_detail(&*pack(host, &request.id)?))
 }
 
-fn compare_rules(_: &Host, request: RulePackRefs) -> Answer<RuleComparison> {
-    let packs = request.ids.iter().map(|id| pack(id)).collect::<Answer<Vec<_>>>()?;
+fn compare_rules(host: &Host, request: RulePackRefs) -> Answer<RuleComparison> {
+    let packs = request.ids.iter().map(|id| pack(host, id)).collect::<Answer<Vec<_>>>()?;
+    let packs: Vec<&rules::RulePack> = packs.iter().map(|pack| &**pack).collect();
     Ok(view::rule_comparison(&packs))
 }
 
-fn pack(id: &str) -> Answer<&'static rules::RulePack> {
-    rules::pack(id).ok_or_else(|| Failure::not_found(id))
+/// Returns a pack by its id; the unit's own by `id@version`. The built-in ones are there without a vault.
+fn pack(host: &Host, id: &str) -> Answer<Held<rules::RulePack>> {
+    match rules::pack(id) {
+        Some(built_in) => Ok(Held::BuiltIn(built_in)),
+        None => open(host)?.rules_named(id),
+    }
 }
 
 fn settings(host: &Host, _: Nothing) -> Answer<Settings> {
@@ -124,7 +131,7 @@ fn settings(host: &Host, _: Nothing) -> Answer<Settings> {
 fn save_settings(host: &Host, request: Settings) -> Answer<Settings> {
     let station = open(host)?;
     let actor = station.acting_operator()?;
-    Ok(view::settings(station.save_settings(&actor, &parse::settings(request))?))
+    Ok(view::settings(station.save_settings(&actor, &parse::settings(request)?)?))
 }
 
 fn drives(host: &Host, _: Nothing) -> Answer<Vec<DriveView>> {
@@ -182,7 +189,7 @@ fn clip(host: &Host, request: ClipRef) -> Answer<ClipDetail> {
     let id = parse::id(&request.clip, ClipId::parse)?;
     let station = open(host)?;
     let judging = station.judging()?;
-    let known = station.read(|register| view::clip_detail(register, &id, judging))?;
+    let known = station.read(|register| view::clip_detail(register, &id, &judging))?;
     known.ok_or_else(|| Failure::not_found(&id))
 }
 
@@ -292,6 +299,7 @@ fn case_detail(host: &Host, request: CaseRef) -> Answer<CaseDetail> {
         case: lit_case(&station, &row)?,
         sessions: sessions.iter().map(view::session).collect(),
         packages: packages.iter().filter(|package| package.case == id).map(view::package).collect(),
+        conclusion: case_conclusion(&station, &id)?,
     })
 }
 

@@ -34,8 +34,9 @@ pub(crate) fn clip_filter(query: dto::ClipQuery) -> Result<ClipFilter, Failure> 
     })
 }
 
-pub(crate) fn settings(dto: dto::Settings) -> Settings {
-    Settings {
+pub(crate) fn settings(dto: dto::Settings) -> Result<Settings, Failure> {
+    let day_end = rules::DayEnd::parse(dto.day_ends_at_close, &dto.office_close);
+    Ok(Settings {
         unit: dto.unit,
         rule_pack: dto.rule_pack,
         ask_unclassified: dto.ask_unclassified,
@@ -46,7 +47,8 @@ pub(crate) fn settings(dto: dto::Settings) -> Settings {
         second_read: dto.second_read,
         second_copy: Some(dto.second_copy.trim()).filter(|place| !place.is_empty()).map(Into::into),
         scrub_days: dto.scrub_days,
-    }
+        day_end: day_end.ok_or_else(|| Failure::invalid("office_close"))?,
+    })
 }
 
 pub(crate) fn person(dto: dto::SavePerson) -> Result<SavePerson, Failure> {

@@ -3,7 +3,9 @@
 mod checklists;
 mod clips;
 mod devices;
+mod due;
 mod inquiry;
+mod own_rules;
 mod papers;
 mod rules;
 mod store;
@@ -15,7 +17,10 @@ pub use checklists::{
 pub use clips::{clip, clip_detail};
 pub(crate) use devices::{device_rules, recorder_detail};
 pub use devices::{recorder_row, trip, trip_list};
+pub(crate) use due::late_reason;
+pub use due::{conclusion, due};
 pub use inquiry::{inquiry, light, missing};
+pub use own_rules::{calendar, moved, own_rules, rule_check, rule_timeline, turned_days};
 pub(crate) use papers::*;
 pub use rules::{limit, rule_comparison, rule_error, rule_pack_detail};
 pub(crate) use store::*;
@@ -60,6 +65,7 @@ pub fn topic(topic: station::Topic) -> dto::Topic {
         T::Copies => dto::Topic::Copies,
         T::Papers => dto::Topic::Papers,
         T::Devices => dto::Topic::Devices,
+        T::Due => dto::Topic::Due,
     }
 }
 
@@ -114,6 +120,8 @@ pub(crate) fn settings(settings: Settings) -> dto::Settings {
         second_read: settings.second_read,
         second_copy: settings.second_copy.map(|place| place.display().to_string()).unwrap_or_default(),
         scrub_days: settings.scrub_days,
+        day_ends_at_close: settings.day_end.at_close(),
+        office_close: settings.day_end.close(),
     }
 }
 

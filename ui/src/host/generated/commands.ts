@@ -68,4 +68,12 @@ export type Commands = {
   check_store: { request: wire.CheckRequest; response: wire.TaskView };
   tasks: { request: wire.Nothing; response: wire.TaskView[] };
   cancel_task: { request: wire.TaskRef; response: wire.TaskView };
+  due: { request: wire.Nothing; response: wire.DueView[] };
+  explain_late: { request: wire.ExplainLate; response: wire.Nothing };
+  conclude_case: { request: wire.ConcludeCase; response: wire.Conclusion };
+  rule_timeline: { request: wire.Nothing; response: wire.RuleTimeline };
+  check_rules: { request: wire.CheckRules; response: wire.RuleCheck };
+  adopt_rules: { request: wire.AdoptRules; response: wire.RuleTimeline };
+  calendar: { request: wire.Nothing; response: wire.CalendarView };
+  import_calendar: { request: wire.ImportCalendar; response: wire.CalendarImported };
 };

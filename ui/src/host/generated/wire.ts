@@ -38,12 +38,6 @@ clip: ClipRow | null,
  */
 acknowledged: AcknowledgedView | null, };
 
-export type AskedCheck = { word: string, 
-/**
- * The field that answers it; `None`: it is ticked.
- */
-check: UseCheck | null, };
-
 export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 
 /**
@@ -77,7 +71,7 @@ export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<
  */
 export type ByteRange = { from: number, to: number, };
 
-export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, };
+export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, conclusion: Conclusion, };
 
 export type CaseRef = { case_id: string, };
 
@@ -104,19 +98,6 @@ department: string, opened_at: string, sessions: number,
 awaiting: number, clips: number, bytes: number, packages: number, };
 
 /**
- * 领用
- */
-export type CheckOut = { recorder: string, person: string, 
-/**
- * `None`: now.
- */
-at: string | null, battery_percent: number | null, free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, remark: string, 
-/**
- * Although the check lacks something or found something.
- */
-despite: boolean, };
-
-/**
  * Result of a check: of the store, of a package, of an image.
  */
 export type CheckReport = { at: string, metadata_only: boolean, checked: number, bytes: number, findings: Array<ProblemView>, };
@@ -127,31 +108,6 @@ export type CheckRequest = { metadata_only: boolean, };
  * Result of the newest check of the whole store.
  */
 export type CheckSummary = { at: string, metadata_only: boolean, checked_clips: number, findings: number, };
-
-/**
- * A line of the 领用登记.
- */
-export type CheckoutRow = { id: string, recorder: string, recorder_name: string, person: NamedPerson, at: string, 
-/**
- * `None`: not looked at.
- */
-battery_percent: number | null, 
-/**
- * Free storage, in millions of bytes.
- */
-free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, 
-/**
- * What the rules ask for and nobody checked.
- */
-unchecked: Array<string>, 
-/**
- * What was found wanting.
- */
-unfit: Array<UseCheck>, article: string, remark: string, handed_out_by: string, 
-/**
- * `None` while it is out.
- */
-returned: ReturnedView | null, };
 
 /**
  * One clip with its whole history.
@@ -168,7 +124,7 @@ unreadable: Array<ByteRange>,
 /**
  * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
  */
-store_clock: StoreClock | null, 
+store_clock: StoreClock | null, late_reason: LateReason | null, retention: Retention | null, 
 /**
  * When it was last read back, after it was taken in.
  */
@@ -249,19 +205,6 @@ playable: boolean | null, session: string | null, case_number: string | null, ta
 export type ClockMethod = "newest_file" | "entered";
 
 /**
- * 外出 from whose return a period runs.
- */
-export type ClockTrip = { id: string, 
-/**
- * In words: 异地执法.
- */
-reason: string, place: string, from: string, 
-/**
- * `None` while they are away.
- */
-returned_at: string | null, proof: string, };
-
-/**
  * How far a recorder's clock was off.
  */
 export type ClockView = { method: ClockMethod, 
@@ -277,15 +220,6 @@ bound_ms: number | null, newest_path: string,
  * The station's time when it was found out.
  */
 station_at: string, };
-
-/**
- * 归队
- */
-export type CloseTrip = { trip: string, 
-/**
- * `None`: now.
- */
-returned_at: string | null, proof: string, };
 
 export type ComparedRule = { key: string, label: string, item: string, same: boolean, 
 /**
@@ -351,32 +285,6 @@ export type DamagedClip = { row: ClipRow,
 readable: number, unreadable: Array<ByteRange>, };
 
 /**
- * 设备台账
- */
-export type DeviceList = { 
-/**
- * Those retired at the end.
- */
-recorders: Array<RecorderRow>, rules: DeviceRules, };
-
-/**
- * What the rules in force ask of recorders.
- */
-export type DeviceRules = { 
-/**
- * 类别 to choose from.
- */
-kinds: Array<string>, 
-/**
- * What is checked before use, each in the rules' words.
- */
-checks: Array<AskedCheck>, 
-/**
- * The article that asks for these checks; empty where none does.
- */
-checks_article: string, };
-
-/**
  * The statement as it is being filled in.
  */
 export type Draft = { 
@@ -425,15 +333,6 @@ export type EnterClock = { job: string,
  * `2026-11-21 09:05:17`, without seconds, or the time of day alone; in the station's zone.
  */
 recorder_shows: string, };
-
-/**
- * 故障
- */
-export type FaultRow = { id: string, recorder: string, recorder_name: string, at: string, what: string, found_by: NamedPerson, recorded_by: string, 
-/**
- * The repair that ended it; `None` while it stands.
- */
-ended_by: string | null, };
 
 export type FolderList = { folder: string, 
 /**
@@ -565,15 +464,6 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
 export type MergeSessions = { sessions: Array<string>, reason: string, };
 
 /**
- * A person as they were called when something was written down.
- */
-export type NamedPerson = { id: string, name: string, 
-/**
- * 执法证号; empty for staff without one.
- */
-certificate_no: string, };
-
-/**
  * A request without content.
  */
 export type Nothing = Record<symbol, never>;
@@ -584,12 +474,6 @@ export type Nothing = Record<symbol, never>;
 export type Notice = { topic: Topic, };
 
 export type OfficerView = { name: string, certificate_no: string, };
-
-export type OpenTrip = { people: Array<string>, recorders: Array<string>, reason: string, place: string, from: string, proof: string, 
-/**
- * Where it is entered afterwards.
- */
-returned_at: string | null, return_proof: string, };
 
 /**
  * What the frame of the window shows.
@@ -697,58 +581,7 @@ blake3: string,
  */
 coldness: string, };
 
-/**
- * Everything that is known of a recorder; lists with the newest first, the history with the oldest.
- */
-export type RecorderDetail = { row: RecorderRow, checkouts: Array<CheckoutRow>, faults: Array<FaultRow>, services: Array<ServiceRow>, trips: Array<TripRow>, history: Array<HistoryEntry>, };
-
 export type RecorderProfile = { id: string, maker: string, model: string, };
-
-export type RecorderRef = { recorder: string, };
-
-/**
- * A line of the 设备台账.
- */
-export type RecorderRow = { id: string, recorder: RecorderView, 
-/**
- * The keeper as a person of the unit; `None` where only a name was entered.
- */
-keeper_id: string | null, 
-/**
- * The keeper works here no more.
- */
-keeper_left: boolean, 
-/**
- * 类别
- */
-kind: string, maker: string, model: string, 
-/**
- * 购置日期, `2026-11-21`; empty when not entered.
- */
-acquired_on: string, cost: string, 
-/**
- * 存放地点
- */
-place: string, status: RecorderStatus, state: RecorderState, recorded_at: string, 
-/**
- * Who has it now.
- */
-out: CheckoutRow | null, 
-/**
- * Faults that stand, the oldest first.
- */
-faults: Array<FaultRow>, 
-/**
- * The article by which it may not be used: nobody keeps it. `None` where it may.
- */
-keeper_wanted: string | null, };
-
-/**
- * Where a recorder stands now.
- */
-export type RecorderState = "in_store" | "out" | "faulty" | "retired";
-
-export type RecorderStatus = "in_use" | "standby" | "in_repair" | "retired";
 
 export type RecorderView = { id: string, name: string, profile: string, serial: string, 
 /**
@@ -760,11 +593,6 @@ keeper: string, };
  * 登记此设备: the volume is remembered as belonging to this recorder.
  */
 export type RegisterDrive = { drive: string, name: string, serial: string, keeper: string, };
-
-/**
- * 报障
- */
-export type ReportFault = { recorder: string, person: string, at: string | null, what: string, };
 
 /**
  * 从第二份恢复, before anything is written.
@@ -782,20 +610,6 @@ from: string,
  * Folder below the vault in which it gets one of its own; the damaged original stays as it is.
  */
 into: string, bytes: number, copy_made_at: string, copy_checked_at: string | null, };
-
-/**
- * 归还
- */
-export type ReturnRecorder = { recorder: string, person: string, at: string | null, 
-/**
- * What is wrong with it; empty: nothing.
- */
-fault: string, remark: string, };
-
-/**
- * 归还
- */
-export type ReturnedView = { at: string, person: NamedPerson, taken_back_by: string, sound: boolean, remark: string, };
 
 /**
  * What one pack says, in a comparison.
@@ -867,15 +681,6 @@ guessed: Array<string>, };
  */
 export type SavePerson = { id: string | null, name: string, certificate_no: string, duty: string, department: string, active: boolean, };
 
-/**
- * A new recorder (`id` none) or a change.
- */
-export type SaveRecorder = { id: string | null, name: string, serial: string, kind: string, maker: string, model: string, acquired_on: string, cost: string, place: string, status: RecorderStatus, 
-/**
- * `None` takes `keeper` as it was entered.
- */
-keeper_id: string | null, keeper: string, };
-
 export type ScrubState = "off" | "idle" | "running" | "yielding" | "paused" | "failed";
 
 /**
@@ -902,17 +707,6 @@ reading: string,
  * Why it failed.
  */
 error: WireError | null, };
-
-export type ServiceKind = "repair" | "maintenance" | "renewal";
-
-export type ServiceRecorder = { recorder: string, kind: ServiceKind, at: string | null, what: string, by: string, cost: string, result: ServiceResult, };
-
-export type ServiceResult = "usable" | "sent_away" | "unusable";
-
-/**
- * 维修, 保养 or 更新
- */
-export type ServiceRow = { id: string, recorder: string, recorder_name: string, kind: ServiceKind, at: string, what: string, by: string, cost: string, result: ServiceResult, recorded_by: string, };
 
 export type SessionDetail = { row: SessionRow, clips: Array<ClipRow>, gaps: Array<GapView>, draft: Draft, statements: Array<StatementView>, };
 
@@ -975,7 +769,7 @@ second_copy: string,
 /**
  * Days within which every original is read back; 0: no scrub.
  */
-scrub_days: number, };
+scrub_days: number, day_ends_at_close: boolean, office_close: string, };
 
 export type SightingView = { path: string, volume: string, job: string, seen_at: string, 
 /**
@@ -1037,15 +831,7 @@ pdf_url: string, pdf_sha256: string, };
 /**
  * 储存期限 of a clip, and whether it was kept.
  */
-export type StoreClock = { 
-/**
- * `None` while the officers are still away and the period has not begun.
- */
-due: string | null, 
-/**
- * The trip that moved the clock: it runs from the return.
- */
-trip: ClockTrip | null, kept: boolean, 
+export type StoreClock = { due: string, kept: boolean, 
 /**
  * A year without a calendar was looked at.
  */
@@ -1086,59 +872,7 @@ subject: string, state: TaskState, stage: TaskStage, done_bytes: number, total_b
  */
 report: CheckReport | null, };
 
-export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "devices";
-
-/**
- * Trips, and what the rules in force say of them.
- */
-export type TripList = { 
-/**
- * Those that are open first, then the newest.
- */
-trips: Array<TripRow>, 
-/**
- * What to choose from; empty where the rules have no such exception, and the reason is entered in words.
- */
-reasons: Array<TripReason>, 
-/**
- * The article of the exception; `None`: a trip moves no clock.
- */
-article: string | null, 
-/**
- * In words: 7个工作日; empty where the rules have no such exception.
- */
-within: string, };
-
-export type TripReason = { id: string, name: string, };
-
-export type TripRecorder = { id: string, name: string, };
-
-/**
- * 归队
- */
-export type TripReturn = { at: string, proof: string, closed_by: string, };
-
-/**
- * 外出
- */
-export type TripRow = { id: string, people: Array<NamedPerson>, recorders: Array<TripRecorder>, reason: string, 
-/**
- * In words.
- */
-reason_name: string, place: string, from: string, proof: string, opened_at: string, opened_by: string, 
-/**
- * `None` while they are away.
- */
-returned: TripReturn | null, withdrawn: WithdrawnView | null, 
-/**
- * Under the rules in force.
- */
-moves_clock: boolean, };
-
-/**
- * What is checked before use.
- */
-export type UseCheck = "performance" | "battery" | "storage" | "clock";
+export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "due";
 
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
@@ -1157,9 +891,22 @@ params: Record<string, string>,
  */
 detail: string, };
 
-/**
- * 撤销
- */
-export type WithdrawTrip = { trip: string, reason: string, };
-
-export type WithdrawnView = { at: string, by: string, reason: string, };
+export type DueView = { what: string, subject: string, title: string, detail: string, job: string | null, due: string, level: string, provisional: boolean, article: string, };
+export type ExplainLate = { clips: Array<string>, reason: string, };
+export type LateReason = { reason: string, at: string, by: string, };
+export type KeptUntil = { "day": string } | "open" | "permanent";
+export type KeptBy = { when: string, term: string, until: KeptUntil, article: string, };
+export type Retention = { until: KeptUntil, won: KeptBy | null, lost: Array<KeptBy>, };
+export type ConcludeCase = { case_id: string, inspected_at: string | null, closed_at: string | null, };
+export type Conclusion = { inspected_at: string | null, closed_at: string | null, archive_clock: StoreClock | null, packaged: boolean, };
+export type OwnRules = { reference: string, pack: RulePack, version: number, author: string, recorded_at: string, recorded_by: string, };
+export type RuleAdoption = { reference: string, bureau: string, version: number, from: string, at: string, by: string, in_force: boolean, };
+export type RuleTimeline = { own: Array<OwnRules>, adoptions: Array<RuleAdoption>, };
+export type CheckRules = { text: string, beside: string | null, };
+export type RuleCheck = { refused: string | null, line: number | null, detail: RulePackDetail | null, comparison: RuleComparison | null, };
+export type AdoptRules = { text: string, from: string, };
+export type CalendarView = { edition: string, name: string, first_year: number, last_year: number, imported_at: string | null, imported_by: string | null, };
+export type ImportCalendar = { text: string, };
+export type CalendarImported = { calendar: CalendarView, days: Array<TurnedDay>, moved: Array<MovedDeadline>, };
+export type TurnedDay = { day: string, worked: boolean, };
+export type MovedDeadline = { what: string, subject: string, before: string, after: string, };

@@ -1,7 +1,7 @@
 //! Cases.
 
-use super::Outcome;
 use super::sessions::session_table;
+use super::{Outcome, due};
 use crate::context::Desk;
 use crate::output::Answer;
 use crate::render::{facts, size, table, time};
@@ -40,8 +40,12 @@ pub fn list(desk: &Desk) -> Outcome {
 /// `case show`
 pub fn show(desk: &Desk, text: &str) -> Outcome {
     let id = desk.case(text)?;
-    let (row, sessions, packages) =
-        desk.station.read(|view| Ok((view.case(&id)?, view.sessions_of_case(&id)?, view.packages()?)))?;
+    let (judging, now) = (desk.station.judging()?, desk.station.now());
+    let (row, sessions, packages, conclusion) = desk.station.read(|view| {
+        let packages = view.packages()?;
+        let conclusion = wire::view::conclusion(view, &judging, &id, &packages, now)?;
+        Ok((view.case(&id)?, view.sessions_of_case(&id)?, packages, conclusion))
+    })?;
     let row = row.ok_or_else(|| Failure::not_found(&id))?;
     let sessions =
         sessions.iter().map(|row| desk.station.session(&row.session.id)).collect::<Result<Vec<_>, Failure>>()?;
@@ -49,6 +53,7 @@ pub fn show(desk: &Desk, text: &str) -> Outcome {
         case: wire::view::case(&row),
         sessions: sessions.iter().map(wire::view::session).collect(),
         packages: packages.iter().filter(|package| package.case == id).map(wire::view::package).collect(),
+        conclusion,
     };
     let zone = desk.station.zone();
     let package = |one: &PackageView| {
@@ -62,7 +67,8 @@ pub fn show(desk: &Desk, text: &str) -> Outcome {
         ]
     };
     let packages = table(&words().tables.packages, &detail.packages.iter().map(package).collect::<Vec<_>>());
-    let text = [case_facts(desk, &detail.case), session_table(zone, &detail.sessions), packages].join("\n");
+    let head = case_facts(desk, &detail.case) + &due::conclusion_text(zone, &detail.conclusion);
+    let text = [head, session_table(zone, &detail.sessions), packages].join("\n");
     Ok(Answer::new(&detail, text))
 }
 

@@ -1,6 +1,6 @@
 //! Finding clips, and one clip's whole history.
 
-use super::Outcome;
+use super::{Outcome, due};
 use crate::context::Desk;
 use crate::documents::{ClipDocument, ClipsDocument};
 use crate::output::Answer;
@@ -8,7 +8,7 @@ use crate::render::{facts, size, table, time};
 use crate::words::{event, label, say, state, words};
 use model::StationZone;
 use register::ClipFilter;
-use wire::dto::{ClipDetail, ClipRow, StoreClock};
+use wire::dto::{ClipDetail, ClipRow};
 
 /// `clips`
 pub fn list(desk: &Desk, query: &str, limit: u32) -> Outcome {
@@ -56,27 +56,10 @@ pub fn show(desk: &Desk, text: &str) -> Outcome {
     let row = desk.clip(text)?;
     let id = &row.clip.id;
     let judging = desk.station.judging()?;
-    let known = desk.station.read(|view| wire::view::clip_detail(view, id, judging))?;
+    let known = desk.station.read(|view| wire::view::clip_detail(view, id, &judging))?;
     let detail = known.ok_or_else(|| station::Failure::not_found(id))?;
     let text = detail_text(desk.station.zone(), &detail);
     Ok(Answer::new(&detail, text))
-}
-
-fn store_clock(zone: StationZone, clock: &StoreClock) -> String {
-    let due = time(zone, clock.due.as_deref());
-    let name = match (&clock.due, clock.kept) {
-        (None, _) => "store_awaits_return",
-        (Some(_), true) => "store_kept",
-        (Some(_), false) => "store_late",
-    };
-    let told = say(name, &[("due", &due), ("within", &clock.within), ("article", &clock.article)]);
-    match clock.trip.as_ref().zip(clock.due.as_ref()) {
-        None => told,
-        Some((trip, _)) => {
-            let returned = time(zone, trip.returned_at.as_deref());
-            told + &say("store_trip", &[("reason", &trip.reason), ("place", &trip.place), ("returned", &returned)])
-        }
-    }
 }
 
 fn detail_text(zone: StationZone, detail: &ClipDetail) -> String {
@@ -105,7 +88,12 @@ fn detail_text(zone: StationZone, detail: &ClipDetail) -> String {
         ("case_number", row.case_number.clone().unwrap_or_default()),
         ("stored_path", detail.stored_path.clone()),
         ("taken_in_at", time(zone, Some(&row.taken_in_at))),
-        ("store_clock", detail.store_clock.as_ref().map(|clock| store_clock(zone, clock)).unwrap_or_default()),
+        ("store_clock", detail.store_clock.as_ref().map(|clock| due::kept(zone, clock)).unwrap_or_default()),
+        (
+            "late_reason",
+            detail.late_reason.as_ref().map(|late| format!("{}（{}）", late.reason, late.by)).unwrap_or_default(),
+        ),
+        ("retention", detail.retention.as_ref().map(due::retention).unwrap_or_default()),
         ("blake3", detail.blake3.clone()),
         ("sha256", detail.sha256.clone()),
         ("sm3", detail.sm3.clone()),

@@ -9,7 +9,9 @@ mod clock;
 mod copies;
 mod devices;
 mod docking;
+mod due;
 mod exports;
+mod own_rules;
 mod papers;
 mod people;
 mod rules;
@@ -20,8 +22,8 @@ mod statements;
 mod vault;
 
 use crate::arguments::{
-    AlarmsOrder, Arguments, CaseOrder, Order, PaperOrder, PeopleOrder, RecordersOrder, RulesOrder, SessionOrder,
-    StatementOrder,
+    AlarmsOrder, Arguments, CalendarOrder, CaseOrder, Common, Order, PaperOrder, PeopleOrder, RecordersOrder,
+    RulesOrder, SessionOrder, StatementOrder,
 };
 use crate::output::Answer;
 use crate::refusal::Refusal;
@@ -32,7 +34,7 @@ type Outcome = Result<Answer, Refusal>;
 pub fn carry_out(arguments: Arguments) -> Outcome {
     let common = &arguments.common;
     match arguments.order {
-        Order::Rules(order) => rules(&order),
+        Order::Rules(order) => rules(common, &order),
         Order::Init(new) => vault::init(common, &new),
         Order::Fsck { metadata_only } => vault::fsck(&common.open()?, metadata_only),
         Order::Scrub => scrub::scrub(&common.open()?),
@@ -45,6 +47,8 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
             papers::issue(&common.open()?, &kind, &subject, values.as_deref())
         }
         Order::Paper(PaperOrder::Show { paper }) => papers::show(&common.open()?, &paper),
+        Order::Due => due::list(&common.open()?),
+        Order::Late { clips, reason } => due::explain(&common.open()?, &clips, &reason),
         Order::Rebuild { unit, rules, copies } => {
             vault::rebuild(common, &unit.unwrap_or_default(), &rules.unwrap_or_default(), copies.as_deref())
         }
@@ -74,13 +78,18 @@ pub fn carry_out(arguments: Arguments) -> Outcome {
     }
 }
 
-fn rules(order: &RulesOrder) -> Outcome {
+fn rules(common: &Common, order: &RulesOrder) -> Outcome {
+    // Without a vault the built-in packs and calendar are there; where one is named, the unit's own are as well.
+    let named = || common.vault.as_ref().map(|_| common.open()).transpose();
     match order {
-        RulesOrder::List => Ok(rules::list()),
-        RulesOrder::Show { pack } => rules::show(pack),
-        RulesOrder::Compare { packs } => rules::compare(packs),
+        RulesOrder::List => rules::list(named()?.as_ref()),
+        RulesOrder::Show { pack } => rules::show(named()?.as_ref(), pack),
+        RulesOrder::Compare { packs } => rules::compare(named()?.as_ref(), packs),
         RulesOrder::Check { file } => rules::check(file),
-        RulesOrder::Clock(order) => rules::clock(order),
+        RulesOrder::Clock(order) => rules::clock(named()?.as_ref(), order),
+        RulesOrder::Adopt { file, from } => own_rules::adopt(&common.open()?, file, from),
+        RulesOrder::Calendar(CalendarOrder::Show) => own_rules::calendar(named()?.as_ref()),
+        RulesOrder::Calendar(CalendarOrder::Import { file }) => own_rules::import(&common.open()?, file),
     }
 }
 
@@ -92,6 +101,9 @@ fn case(order: CaseOrder, desk: &crate::context::Desk) -> Outcome {
         CaseOrder::Export { case, out, without_footage } => exports::export(desk, &case, &out, without_footage),
         CaseOrder::Deliver { case, day, platform, note } => {
             exports::deliver(desk, &case, &station::CaseDelivery { platform, day, note })
+        }
+        CaseOrder::Conclude { case, inspected, closed } => {
+            due::conclude(desk, &case, inspected.as_deref(), closed.as_deref())
         }
     }
 }

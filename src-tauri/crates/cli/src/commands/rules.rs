@@ -1,7 +1,8 @@
-//! Rule packs and the legal clock; none of it needs a vault.
+//! Rule packs and the legal clock. None of it needs a vault; where one is named, its own packs and calendar count.
 
 use super::Outcome;
 use crate::arguments::{ClockKind, RuleClock};
+use crate::context::Desk;
 use crate::documents::PackDocument;
 use crate::output::Answer;
 use crate::refusal::Refusal;
@@ -11,24 +12,28 @@ use crate::words::{say, words};
 use model::{ErrorCode, Instant, StationZone};
 use rules::{Calendar, DayEnd, Deadline, Reckoning, RulePack, Start, archive_deadline, store_deadline};
 use serde::Serialize;
-use station::Failure;
-use std::borrow::Cow;
+use station::{Failure, Held};
 use std::path::Path;
+use std::sync::Arc;
 use wire::dto::{ComparedRule, RuleLine};
 
 /// `rules list`
-pub fn list() -> Answer {
-    let list: Vec<PackDocument> = rules::packs().iter().map(document).collect();
+pub fn list(desk: Option<&Desk>) -> Outcome {
+    let mut list: Vec<PackDocument> = rules::packs().iter().map(|pack| document(pack, pack.id.clone())).collect();
+    if let Some(desk) = desk {
+        list.extend(desk.station.own_rules()?.iter().map(|own| document(&own.pack, own.reference())));
+    }
     let row = |pack: &PackDocument| {
         vec![pack.id.clone(), pack.bureau.clone(), pack.title.clone(), pack.valid_from.clone().unwrap_or_default()]
     };
     let text = table(&words().tables.packs, &list.iter().map(row).collect::<Vec<_>>());
-    Answer::list("packs", &list, text)
+    Ok(Answer::list("packs", &list, text))
 }
 
-fn document(pack: &RulePack) -> PackDocument {
+/// `id` is how it is named: the pack's own id, or `id@version` of one that the unit wrote down.
+fn document(pack: &RulePack, id: String) -> PackDocument {
     PackDocument {
-        id: pack.id.clone(),
+        id,
         bureau: pack.bureau.clone(),
         title: pack.title.clone(),
         valid_from: pack.valid_from.map(|day| day.to_string()),
@@ -36,8 +41,8 @@ fn document(pack: &RulePack) -> PackDocument {
 }
 
 /// `rules show`
-pub fn show(pack: &str) -> Outcome {
-    let pack = named(pack)?;
+pub fn show(desk: Option<&Desk>, pack: &str) -> Outcome {
+    let pack = named(desk, pack)?;
     let detail = wire::view::rule_pack_detail(&pack);
     let row = |line: &RuleLine| {
         vec![
@@ -51,12 +56,15 @@ pub fn show(pack: &str) -> Outcome {
 }
 
 /// `rules compare`
-pub fn compare(packs: &[String]) -> Outcome {
-    let packs: Vec<Cow<'static, RulePack>> = packs.iter().map(|pack| named(pack)).collect::<Result<_, _>>()?;
-    let packs: Vec<&RulePack> = packs.iter().map(AsRef::as_ref).collect();
+pub fn compare(desk: Option<&Desk>, names: &[String]) -> Outcome {
+    let packs = names.iter().map(|name| named(desk, name)).collect::<Result<Vec<_>, _>>()?;
+    let packs: Vec<&RulePack> = packs.iter().map(|pack| &**pack).collect();
     let compared = wire::view::rule_comparison(&packs);
     let mut headings = vec![words().tables.rules[0].clone()];
-    headings.extend(packs.iter().map(|pack| pack.id.clone()));
+    headings.extend(packs.iter().zip(names).map(|(pack, name)| {
+        // A file is called by the id in it.
+        if name.contains('@') { name.clone() } else { pack.id.clone() }
+    }));
     let row = |line: &ComparedRule| {
         let cell = |cell: &Option<wire::dto::RuleCell>| match cell {
             Some(cell) => {
@@ -92,8 +100,13 @@ pub fn check(file: &Path) -> Outcome {
     let (document, text, status) = match RulePack::parse(&shown, &read(file)?) {
         Ok(pack) => {
             let text = say("rules_accepted", &[("title", &pack.title), ("version", &pack.version.to_string())]);
-            let document =
-                CheckDocument { file: shown, accepted: true, pack: Some(document(&pack)), line: None, reason: None };
+            let document = CheckDocument {
+                file: shown,
+                accepted: true,
+                pack: Some(document(&pack, pack.id.clone())),
+                line: None,
+                reason: None,
+            };
             (document, text, Status::Clean)
         }
         Err(error) => {
@@ -139,13 +152,15 @@ struct DeadlineDocument {
 }
 
 /// `rules clock`
-pub fn clock(order: &RuleClock) -> Outcome {
-    let pack = named(&order.pack)?;
-    let zone = StationZone::beijing();
+pub fn clock(desk: Option<&Desk>, order: &RuleClock) -> Outcome {
+    let pack = named(desk, &order.pack)?;
+    let judging = desk.map(|desk| desk.station.judging()).transpose()?;
+    let usual = Reckoning { zone: StationZone::beijing(), calendar: Calendar::builtin(), day_end: DayEnd::usual() };
+    let reckoning = judging.as_ref().map_or(usual, |judging| judging.reckoning());
+    let zone = reckoning.zone;
     let time = |text: &str| zone.parse(text).ok_or_else(|| Failure::invalid("time"));
     let end = time(&order.recorded_end)?;
     let returned = order.returned.as_deref().map(time).transpose()?;
-    let reckoning = Reckoning { zone, calendar: Calendar::builtin(), day_end: DayEnd::usual() };
     let (kind, deadline) = match order.kind {
         ClockKind::Store => ("store", store_deadline(&pack, end, returned, reckoning)),
         ClockKind::Archive => ("archive", archive_deadline(&pack, end, reckoning)),
@@ -154,7 +169,7 @@ pub fn clock(order: &RuleClock) -> Outcome {
         return Err(Failure::new(ErrorCode::NotFound).with("what", format!("{} {kind}", pack.id)).into());
     };
     let start = if deadline.from == Start::Return { returned.unwrap_or(end) } else { end };
-    let document = told(kind, &pack, &deadline, start, zone, returned.is_some() && deadline.from != Start::Return);
+    let document = told(kind, &pack, &deadline, start, reckoning, returned.is_some() && deadline.from != Start::Return);
     let began = match deadline.from {
         Start::RecordingEnd => "due_from_recording_end",
         Start::Return => "due_from_return",
@@ -185,10 +200,10 @@ fn told(
     pack: &RulePack,
     deadline: &Deadline<'_>,
     start: Instant,
-    zone: StationZone,
+    reckoning: Reckoning<'_>,
     return_not_counted: bool,
 ) -> DeadlineDocument {
-    let written = |at: Instant| zone.written(at);
+    let written = |at: Instant| reckoning.zone.written(at);
     DeadlineDocument {
         kind,
         from: deadline.from.code(),
@@ -197,7 +212,7 @@ fn told(
         stricter: written(deadline.due.stricter),
         last_day: deadline.due.last_day.map(|day| day.to_string()),
         provisional: deadline.due.provisional,
-        calendar: Calendar::builtin().version().to_owned(),
+        calendar: reckoning.calendar.version().to_owned(),
         rule: RuleDocument {
             pack: pack.id.clone(),
             version: pack.version,
@@ -210,17 +225,20 @@ fn told(
     }
 }
 
-/// Finds a pack by its id, or reads it from a file.
-fn named(pack: &str) -> Result<Cow<'static, RulePack>, Refusal> {
+/// Finds a pack by its id, reads it from a file, or takes one that the unit wrote down.
+fn named(desk: Option<&Desk>, pack: &str) -> Result<Held<RulePack>, Refusal> {
     if let Some(built_in) = rules::pack(pack) {
-        return Ok(Cow::Borrowed(built_in));
+        return Ok(Held::BuiltIn(built_in));
     }
     let file = Path::new(pack);
     if !pack.ends_with(".toml") {
-        return Err(Failure::not_found(pack).into());
+        return match desk {
+            Some(desk) => Ok(desk.station.rules_named(pack)?),
+            None => Err(Failure::not_found(pack).into()),
+        };
     }
     RulePack::parse(pack, &read(file)?)
-        .map(Cow::Owned)
+        .map(|pack| Held::Recorded(Arc::new(pack)))
         .map_err(|error| Failure::new(ErrorCode::RulesRefused).with("reason", wire::view::rule_error(&error)).into())
 }
 

@@ -23,7 +23,7 @@ pub fn init(common: &Common, new: &NewVault) -> Outcome {
         vault: vault.display().to_string(),
         id: station.facts().id.clone(),
         unit: station.settings()?.unit,
-        rule_pack: wire::view::rule_pack(station.rule_pack()?),
+        rule_pack: wire::view::rule_pack(&*station.rule_pack()?),
         zone_minutes: station.zone().minutes(),
     };
     let told = [

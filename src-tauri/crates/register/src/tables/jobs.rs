@@ -164,6 +164,20 @@ impl View<'_> {
         self.rows(&sql, [], job, "read the open jobs")
     }
 
+    /// Returns the intakes that did not come to their end and were not made up for by a later one of their volume, each
+    /// with the earliest end of a recording that they met.
+    pub fn unfinished_jobs(&self) -> Result<Vec<(JobRow, Option<Instant>)>, RegisterError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, (SELECT min(coalesce(k.recorded_to, k.recorded_from)) FROM sighting s
+                 JOIN clip k ON k.id = s.clip_id WHERE s.job_id = held.id AND k.footage = 1)
+             FROM job AS held WHERE state <> 'done' AND NOT EXISTS
+                 (SELECT 1 FROM job later WHERE later.volume_key = held.volume_key AND later.state = 'done'
+                     AND later.id > held.id)
+             ORDER BY id"
+        );
+        self.rows(&sql, [], |row| Ok((job(row)?, maybe_instant_at(row, 16)?)), "read the unfinished jobs")
+    }
+
     /// Returns what was said of a job's files, in order, and at most `limit` of it.
     pub fn job_problems(&self, id: &JobId, limit: u32) -> Result<Vec<Problem>, RegisterError> {
         self.rows(

@@ -3,19 +3,23 @@
 pub(crate) mod alarms;
 pub(crate) mod answers;
 pub(crate) mod backups;
+pub(crate) mod calendars;
 pub(crate) mod cases;
 pub(crate) mod checklists;
 pub(crate) mod checkouts;
 pub(crate) mod clips;
 pub(crate) mod clocks;
+pub(crate) mod conclusions;
 pub(crate) mod copies;
 pub(crate) mod exports;
 pub(crate) mod jobs;
+pub(crate) mod late;
 pub(crate) mod numbers;
 pub(crate) mod packages;
 pub(crate) mod papers;
 pub(crate) mod people;
 pub(crate) mod recorders;
+pub(crate) mod rules;
 pub(crate) mod scrub;
 pub(crate) mod services;
 pub(crate) mod sessions;
@@ -52,6 +56,12 @@ pub(crate) const PROJECTED: &[(&str, &str)] = &[
     ("recorder_clock", "seq"),
     ("session_answer", "session_id, question, subject"),
     ("clip_mark", "clip_id, mark"),
+    ("setting_change", "seq"),
+    ("conclusion", "case_id"),
+    ("late_reason", "clip_id"),
+    ("calendar", "seq"),
+    ("rule_text", "seq"),
+    ("rule_adoption", "seq"),
     ("number", "kind, year, n"),
     ("paper", "id"),
     ("checklist", "version"),

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE setting_change (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL) STRICT;
 ";
 
 pub(crate) fn unit_named(db: &Connection, unit: &UnitNamed) -> rusqlite::Result<()> {
@@ -15,7 +16,8 @@ pub(crate) fn unit_named(db: &Connection, unit: &UnitNamed) -> rusqlite::Result<
     set(db, "zone_minutes", &unit.zone_minutes.to_string())
 }
 
-pub(crate) fn changed(db: &Connection, setting: &SettingChanged) -> rusqlite::Result<()> {
+pub(crate) fn changed(db: &Connection, seq: u64, setting: &SettingChanged) -> rusqlite::Result<()> {
+    db.execute("INSERT INTO setting_change VALUES (?1, ?2, ?3)", (seq, &setting.key, &setting.value))?;
     set(db, &setting.key, &setting.value)
 }
 
@@ -32,5 +34,15 @@ impl View<'_> {
             .query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0))
             .optional()
             .doing("read a setting")
+    }
+
+    /// Returns each value that a setting was given, with the event that gave it, the oldest first.
+    pub fn setting_changes(&self, key: &str) -> Result<Vec<(u64, String)>, RegisterError> {
+        self.rows(
+            "SELECT seq, value FROM setting_change WHERE key = ?1 ORDER BY seq",
+            [key],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+            "read the changes of a setting",
+        )
     }
 }

@@ -27,6 +27,7 @@ CREATE TABLE statement_clip (
     clip_id  TEXT NOT NULL REFERENCES clip(id),
     PRIMARY KEY (number, position)
 ) STRICT;
+CREATE INDEX statement_clip_by_clip ON statement_clip (clip_id);
 ";
 
 pub(crate) fn signed(

@@ -34,8 +34,8 @@ impl<'a> Filling<'a> {
         })
     }
 
-    pub fn pack(&self) -> &'static RulePack {
-        self.judging.pack
+    pub fn pack(&self) -> &RulePack {
+        self.judging.pack()
     }
 
     /// Returns the article of the rules in force that calls for the paper; none where none does.

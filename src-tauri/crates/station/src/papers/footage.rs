@@ -3,14 +3,13 @@
 use super::content::{PaperContent, Suggestions, row};
 use super::filling::{Filling, numbers, officer_names, officers};
 use super::words::{fill, limit, words};
-use crate::inquiry::answers;
 use crate::statements::unreadable_bytes;
-use crate::{Failure, Inquiry, Station};
+use crate::{Failure, Inquiry, Station, keep_facts};
 use chrono::NaiveDate;
 use forms::ListRow;
 use model::{ClipState, Gap, Instant, parse_instant};
-use register::{ClipRow, RegisterError, View};
-use rules::{KeepFacts, Question, Retention, Term, Until, retention, store_deadline};
+use register::ClipRow;
+use rules::{KeepFacts, Question, Retention, Term, Until, retention};
 use std::collections::BTreeSet;
 
 /// What an officer answered about a gap.
@@ -176,7 +175,7 @@ pub(super) fn handover(filling: &Filling<'_>, content: &mut PaperContent) -> Res
     let from = clips.iter().filter_map(|row| row.clip.recorded_from).min();
     let to = clips.iter().filter_map(|row| row.clip.recorded_to.or(row.clip.recorded_from)).max();
     content.set("recorded", from.map(|from| forms::span(Some(from), to, zone)).unwrap_or_default());
-    in_time(filling, &clips, content);
+    in_time(filling, &clips, content)?;
     content.set("handed_at", zone.show(job.closed_at.unwrap_or(job.opened_at)));
     content.set("file_count", clips.len().to_string());
     content.set("total_size", forms::size(clips.iter().map(|row| row.clip.size).sum()));
@@ -190,18 +189,18 @@ pub(super) fn handover(filling: &Filling<'_>, content: &mut PaperContent) -> Res
 }
 
 /// Says by when the first of the clips had to be stored, and whether all of them were.
-fn in_time(filling: &Filling<'_>, clips: &[ClipRow], content: &mut PaperContent) {
-    let (pack, reckoning) = (filling.pack(), filling.judging.reckoning);
-    let ended = |row: &ClipRow| row.clip.recorded_to.or(row.clip.recorded_from);
-    let judged: Vec<_> = clips
-        .iter()
-        .filter_map(|row| Some((store_deadline(pack, ended(row)?, None, reckoning)?, row.clip.taken_in_at)))
-        .collect();
-    let Some((first, _)) = judged.iter().min_by_key(|(deadline, _)| deadline.due.at) else { return };
+fn in_time(filling: &Filling<'_>, clips: &[ClipRow], content: &mut PaperContent) -> Result<(), Failure> {
+    let judged = filling.station.read(|view| {
+        let verdict = |row: &ClipRow| filling.judging.stored(view, row).transpose();
+        clips.iter().filter_map(verdict).collect::<Result<Vec<_>, _>>()
+    })?;
+    let Some(first) = judged.iter().map(|one| &one.deadline).min_by_key(|deadline| deadline.due.at) else {
+        return Ok(());
+    };
     let due = [("time", filling.zone.show(first.due.at)), ("limit", limit(first.limit))];
     content.set("due_at", fill(&words().due, &[(due[0].0, &due[0].1), (due[1].0, &due[1].1)]));
-    let late = judged.iter().any(|(deadline, stored_at)| !deadline.due.is_kept(*stored_at));
-    let open = judged.len() < clips.len() || judged.iter().any(|(deadline, _)| deadline.due.provisional);
+    let late = judged.iter().any(|one| !one.kept);
+    let open = judged.len() < clips.len() || judged.iter().any(|one| one.deadline.due.provisional);
     content.set(
         "on_time",
         if late {
@@ -212,6 +211,7 @@ fn in_time(filling: &Filling<'_>, clips: &[ClipRow], content: &mut PaperContent)
             "yes"
         },
     );
+    Ok(())
 }
 
 /// Returns numbers and causes of the cases that clips belong to.
@@ -228,17 +228,18 @@ fn cases_of(station: &Station, clips: &[ClipRow]) -> Result<(String, String), Fa
 
 /// 销毁清单: clips that no rule asks to keep any longer. Carrying it out is not the station's.
 pub(super) fn destruction(filling: &Filling<'_>, content: &mut PaperContent) -> Result<(), Failure> {
-    let (pack, zone) = (filling.pack(), filling.zone);
+    let zone = filling.zone;
     let clips = filling.station.read(|view| view.clips_after(None, u32::MAX))?;
     let mut rows = Vec::new();
     let mut bytes = 0;
     for clip in &clips {
+        let pack = clip.clip.recorded_to.map_or_else(|| filling.pack(), |at| filling.judging.pack_at(at));
         // What is special about a clip only keeps it longer: most clips need no further look.
         let plain = KeepFacts { recorded: day_of(clip, zone), ..KeepFacts::default() };
         if expired(filling, clip, &retention(pack, &plain)).is_none() {
             continue;
         }
-        let facts = filling.station.read(|view| keep_facts(view, clip, zone))?;
+        let facts = filling.station.read(|view| keep_facts(view, zone, clip))?;
         if let Some(line) = expired(filling, clip, &retention(pack, &facts)) {
             rows.push(line);
             bytes += clip.clip.size;
@@ -250,15 +251,6 @@ pub(super) fn destruction(filling: &Filling<'_>, content: &mut PaperContent) -> 
     content.set("place", words().store.clone());
     content.lists.insert("items".to_owned(), rows);
     Ok(())
-}
-
-/// Returns what the retention of a clip depends on.
-fn keep_facts(view: &View<'_>, clip: &ClipRow, zone: model::StationZone) -> Result<KeepFacts, RegisterError> {
-    let circumstances = match &clip.clip.session {
-        Some(session) => rules::circumstances(!view.statements(session)?.is_empty(), &answers(&view.answers(session)?)),
-        None => Default::default(),
-    };
-    Ok(KeepFacts { recorded: day_of(clip, zone), circumstances, ..KeepFacts::default() })
 }
 
 /// Returns the day on which a clip was recorded.

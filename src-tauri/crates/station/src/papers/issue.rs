@@ -72,7 +72,8 @@ impl Station {
             let lines: Vec<ClipLine> = numbers.iter().map(line).collect::<Result<_, Failure>>()?;
             clips.insert(key.clone(), lines);
         }
-        let rule = self.rule_pack()?.paper(&kind.code);
+        let pack = self.rule_pack()?;
+        let rule = pack.paper(&kind.code);
         Ok(PaperValues {
             kind: kind.code.clone(),
             title: rule.and_then(|rule| rule.title.clone()),

@@ -85,7 +85,7 @@ fn count_unrecorded(filling: &Filling<'_>, period: Period) -> Result<u64, Failur
 fn tally(filling: &Filling<'_>, status: &SessionStatus) -> Result<Tally, Failure> {
     let mut judged = Vec::new();
     for clip in &status.clips {
-        judged.extend(filling.station.kept(filling.judging, clip)?);
+        judged.extend(filling.station.kept(&filling.judging, clip)?);
     }
     let late = judged.contains(&false);
     Ok(Tally {

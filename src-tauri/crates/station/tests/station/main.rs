@@ -9,6 +9,7 @@ mod clock;
 mod crash;
 mod devices;
 mod docking;
+mod due;
 mod exports;
 mod fsck;
 mod inquiry;

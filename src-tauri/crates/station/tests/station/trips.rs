@@ -48,9 +48,7 @@ fn away(bench: &Bench, pack: &str) -> (Arc<Station>, PersonId, RecorderId, Vec<C
 /// Returns from where a clip's period runs, its end, and whether it was kept.
 fn judged(station: &Station, clip: &ClipRow) -> (Start, String, bool) {
     let judging = station.judging().unwrap();
-    let returned = station.trip_return_of(clip).unwrap().and_then(|away| away.returned);
-    let ended = clip.clip.recorded_to.expect("the probe tells how long it is");
-    let stored = rules::stored(judging.pack, ended, returned, clip.clip.taken_in_at, judging.reckoning).unwrap();
+    let stored = station.read(|view| judging.stored(view, clip)).unwrap().unwrap();
     (stored.deadline.from, station.zone().show(stored.deadline.due.at), stored.kept)
 }
 
@@ -72,7 +70,7 @@ fn the_clock_starts_on_return_only_under_rules_that_say_so() {
         assert_eq!((told.1.as_str(), told.2), before, "{pack}: from the recording");
 
         let opened = station.open_trip(&clerk(), &trip(&[person.clone()], &[recorder.clone()], reason)).unwrap();
-        assert_eq!(station::moves_clock(station.judging().unwrap().pack, &opened), moved, "{pack}");
+        assert_eq!(station::moves_clock(station.judging().unwrap().pack(), &opened), moved, "{pack}");
         let waiting = station.trip_return_of(&clips[0]).unwrap();
         assert_eq!(waiting.map(|away| away.returned), moved.then_some(None), "{pack}: still away");
 

@@ -36,6 +36,7 @@ wire_type! {
         pub case: CaseView,
         pub sessions: Vec<SessionRow>,
         pub packages: Vec<PackageView>,
+        pub conclusion: super::Conclusion,
     }
 
     /// What a package would hold, before anything is written.

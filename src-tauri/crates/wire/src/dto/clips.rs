@@ -66,6 +66,10 @@ wire_type! {
         pub store_clock: Option<super::StoreClock>,
         /// What people say it is.
         pub marks: Vec<super::MarkView>,
+        /// 迟存原因; `None` while nobody has said.
+        pub late_reason: Option<super::LateReason>,
+        /// `None` where no rule judges it.
+        pub retention: Option<super::Retention>,
         /// When it was last read back, after it was taken in.
         pub checked_at: Option<String>,
         /// Second readings from the drive, the newest first.

@@ -145,6 +145,10 @@ wire_type! {
         pub second_copy: String,
         /// Days within which every original is read back; 0: no scrub.
         pub scrub_days: u32,
+        /// The last working day of a period ends with the office's hour, not at 24:00.
+        pub day_ends_at_close: bool,
+        /// `17:30`.
+        pub office_close: String,
     }
 
     /// What the officer is told; words in `assets/wording/errors.json`.
@@ -165,5 +169,5 @@ wire_type! {
 
     #[derive(Copy, Eq, PartialOrd, Ord, Hash)]
     #[serde(rename_all = "snake_case")]
-    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks, Alarms, Scrub, Copies, Papers, Devices }
+    pub enum Topic { Dock, Jobs, Clips, Sessions, Cases, Packages, People, Settings, Tasks, Alarms, Scrub, Copies, Papers, Devices, Due }
 }

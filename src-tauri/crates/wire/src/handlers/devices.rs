@@ -10,14 +10,14 @@ use station::{Failure, Station};
 pub(super) fn devices(host: &Host, _: Nothing) -> Answer<DeviceList> {
     let station = open(host)?;
     let pack = station.rule_pack()?;
-    let recorders = station.recorder_rows()?.iter().map(|row| view::recorder_row(pack, row)).collect();
-    Ok(DeviceList { recorders, rules: view::device_rules(pack) })
+    let recorders = station.recorder_rows()?.iter().map(|row| view::recorder_row(&pack, row)).collect();
+    Ok(DeviceList { recorders, rules: view::device_rules(&pack) })
 }
 
 pub(super) fn device(host: &Host, request: RecorderRef) -> Answer<RecorderDetail> {
     let station = open(host)?;
     let known = station.recorder_history(&parse::id(&request.recorder, RecorderId::parse)?)?;
-    Ok(view::recorder_detail(station.rule_pack()?, &known))
+    Ok(view::recorder_detail(&*station.rule_pack()?, &known))
 }
 
 pub(super) fn save_recorder(host: &Host, request: SaveRecorder) -> Answer<RecorderRow> {
@@ -88,7 +88,7 @@ pub(super) fn service_recorder(host: &Host, request: ServiceRecorder) -> Answer<
 
 pub(super) fn trips(host: &Host, _: Nothing) -> Answer<TripList> {
     let station = open(host)?;
-    Ok(view::trip_list(station.rule_pack()?, &station.trips()?))
+    Ok(view::trip_list(&*station.rule_pack()?, &station.trips()?))
 }
 
 pub(super) fn open_trip(host: &Host, request: OpenTrip) -> Answer<TripRow> {
@@ -104,7 +104,7 @@ pub(super) fn open_trip(host: &Host, request: OpenTrip) -> Answer<TripRow> {
         proof: request.proof,
         returned: returned.map(|at| (at, request.return_proof)),
     };
-    Ok(view::trip(station.rule_pack()?, &station.open_trip(&actor, &order)?))
+    Ok(view::trip(&*station.rule_pack()?, &station.open_trip(&actor, &order)?))
 }
 
 pub(super) fn close_trip(host: &Host, request: CloseTrip) -> Answer<TripRow> {
@@ -112,14 +112,14 @@ pub(super) fn close_trip(host: &Host, request: CloseTrip) -> Answer<TripRow> {
     let actor = station.acting_operator()?;
     let id = parse::id(&request.trip, TripId::parse)?;
     let returned_at = time(&station, "returned_at", request.returned_at)?;
-    Ok(view::trip(station.rule_pack()?, &station.close_trip(&actor, &id, returned_at, &request.proof)?))
+    Ok(view::trip(&*station.rule_pack()?, &station.close_trip(&actor, &id, returned_at, &request.proof)?))
 }
 
 pub(super) fn withdraw_trip(host: &Host, request: WithdrawTrip) -> Answer<TripRow> {
     let station = open(host)?;
     let actor = station.acting_operator()?;
     let id = parse::id(&request.trip, TripId::parse)?;
-    Ok(view::trip(station.rule_pack()?, &station.withdraw_trip(&actor, &id, &request.reason)?))
+    Ok(view::trip(&*station.rule_pack()?, &station.withdraw_trip(&actor, &id, &request.reason)?))
 }
 
 /// Returns a moment that was entered; none or nothing but spaces is none.
@@ -131,5 +131,5 @@ fn time(station: &Station, field: &str, text: Option<String>) -> Answer<Option<I
 }
 
 fn shown(station: &Station, row: &register::RecorderRow) -> Answer<RecorderRow> {
-    Ok(view::recorder_row(station.rule_pack()?, row))
+    Ok(view::recorder_row(&*station.rule_pack()?, row))
 }

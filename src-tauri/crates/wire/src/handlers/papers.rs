@@ -10,7 +10,7 @@ use station::{Failure, IssuedPaper, Station};
 
 pub(super) fn paper_kinds(host: &Host, _: Nothing) -> Answer<Vec<PaperKind>> {
     let pack = open(host)?.rule_pack()?;
-    Ok(forms::kinds().iter().map(|kind| view::paper_kind(kind, pack)).collect())
+    Ok(forms::kinds().iter().map(|kind| view::paper_kind(kind, &pack)).collect())
 }
 
 pub(super) fn paper_draft(host: &Host, request: PaperRef) -> Answer<PaperForm> {
@@ -20,7 +20,7 @@ pub(super) fn paper_draft(host: &Host, request: PaperRef) -> Answer<PaperForm> {
     let (draft, suggestions) = station.paper_draft(&request.kind, &subject)?;
     let kind = forms::kind(&request.kind).ok_or_else(|| Failure::not_found(&request.kind))?;
     let missing = missing(&station, &request.kind, &draft.content)?;
-    Ok(view::paper_form(kind, station.rule_pack()?, &draft, &suggestions, about, missing))
+    Ok(view::paper_form(kind, &*station.rule_pack()?, &draft, &suggestions, about, missing))
 }
 
 /// Returns what is still to be filled in. What cannot be printed for another reason is said on previewing.
@@ -59,7 +59,7 @@ pub(super) fn paper_drafts(host: &Host, _: Nothing) -> Answer<Vec<PaperDraftView
         let kind = forms::kind(&draft.kind).ok_or_else(|| Failure::not_found(&draft.kind))?;
         drafts.push(PaperDraftView {
             kind: draft.kind.clone(),
-            title: view::paper_kind(kind, pack).title,
+            title: view::paper_kind(kind, &pack).title,
             about: station.subject_words(&draft.subject)?.unwrap_or_default(),
             subject: view::paper_subject(&draft.subject),
             saved_at: draft.saved_at.map(model::format_instant),

@@ -37,7 +37,7 @@ const SECOND_READING: &str = "source.reread";
 pub fn clip_detail(
     register: &View<'_>,
     id: &ClipId,
-    judging: Judging,
+    judging: &Judging,
 ) -> Result<Option<dto::ClipDetail>, RegisterError> {
     let Some(row) = register.clip(id)? else { return Ok(None) };
     let history = register.history(&[id.as_str()])?;
@@ -48,7 +48,6 @@ pub fn clip_detail(
         }
     }
     let digests = row.clip.digests;
-    let away = station::trip_of(register, judging.pack, &row)?;
     Ok(Some(dto::ClipDetail {
         row: clip(&row),
         blake3: digests.blake3.to_string(),
@@ -60,7 +59,9 @@ pub fn clip_detail(
         media: row.media.as_ref().map(media),
         unreadable: ranges(&row.unreadable),
         marks: register.marks(id)?.iter().map(super::inquiry::mark).collect(),
-        store_clock: super::rules::store_clock(judging, &row.clip, away.as_ref()),
+        store_clock: super::rules::store_clock(register, judging, &row)?,
+        late_reason: register.late_reason(id)?.as_ref().map(super::late_reason),
+        retention: super::due::kept(register, judging, &row)?,
         checked_at: at(row.checked_at),
         readings: read_again,
         copies: register.copies_of(id)?.iter().map(copy).collect(),

@@ -2,10 +2,11 @@
 
 use super::rule_pack;
 use crate::dto;
-use ::rules::{Entry, EntryValue, Limit, RuleError, RulePack};
+use ::rules::{Circumstance, Deadline, Entry, EntryValue, Limit, RuleError, RulePack, Term};
 use model::format_instant;
-use serde::Deserialize;
-use station::{Away, Judging};
+use register::{ClipRow, RegisterError, View};
+use serde::{Deserialize, Serialize};
+use station::Judging;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -79,24 +80,50 @@ pub fn rule_error(error: &RuleError) -> String {
 }
 
 /// Returns by when a clip had to be stored, from the return where it was recorded on a trip.
-pub(crate) fn store_clock(judging: Judging, clip: &model::Clip, away: Option<&Away>) -> Option<dto::StoreClock> {
-    let Judging { pack, reckoning } = judging;
-    let returned = away.and_then(|away| away.returned);
-    let stored = ::rules::stored(pack, clip.recorded_to?, returned, clip.taken_in_at, reckoning)?;
-    let trip = away.map(|away| clock_trip(&away.trip));
-    if let Some(rules) = pack.store.away.as_ref().filter(|_| away.is_some() && returned.is_none()) {
+pub(crate) fn store_clock(
+    register: &View<'_>,
+    judging: &Judging,
+    row: &ClipRow,
+) -> Result<Option<dto::StoreClock>, RegisterError> {
+    let pack = row.clip.recorded_to.map_or_else(|| judging.pack(), |at| judging.pack_at(at));
+    let away = judging.away(register, row)?;
+    let trip = away.as_ref().map(|away| clock_trip(&away.trip));
+    if let Some(rules) = pack.store.away.as_ref().filter(|_| away.is_some_and(|away| away.returned.is_none())) {
         let (within, article) = (limit(rules.within), pack.cite(&rules.article));
-        return Some(dto::StoreClock { due: None, trip, kept: true, provisional: false, within, article });
+        return Ok(Some(dto::StoreClock { due: None, trip, kept: true, provisional: false, within, article }));
     }
-    let deadline = stored.deadline;
-    Some(dto::StoreClock {
+    let verdict = judging.stored(register, row)?;
+    Ok(verdict.map(|stored| dto::StoreClock { trip, ..deadline_clock(pack, &stored.deadline, stored.kept) }))
+}
+
+/// Returns a deadline, and whether it was kept.
+pub(crate) fn deadline_clock(pack: &RulePack, deadline: &Deadline<'_>, kept: bool) -> dto::StoreClock {
+    dto::StoreClock {
         due: Some(format_instant(deadline.due.at)),
-        trip,
-        kept: stored.kept,
+        trip: None,
+        kept,
         provisional: deadline.due.provisional,
         within: limit(deadline.limit),
         article: pack.cite(deadline.article),
-    })
+    }
+}
+
+/// Returns when a retention rule applies.
+pub(crate) fn circumstance(when: Circumstance) -> String {
+    code(&when).and_then(|code| WORDS.circumstances.get(&code).cloned()).unwrap_or_default()
+}
+
+/// Returns for how long a retention rule keeps.
+pub(crate) fn term(term: Term) -> String {
+    match term {
+        Term::Years(years) => value("years").replace("{n}", &years.to_string()),
+        term => code(&term).map_or_else(String::new, |code| value(&code).to_owned()),
+    }
+}
+
+/// Returns the code of a plain value as rule files write it.
+fn code<T: Serialize>(of: &T) -> Option<String> {
+    serde_json::to_value(of).ok()?.as_str().map(str::to_owned)
 }
 
 fn clock_trip(trip: &register::TripRow) -> dto::ClockTrip {
@@ -129,10 +156,8 @@ fn names(pack: &RulePack, key: &str) -> (String, String) {
     let label = WORDS.keys.get(list).cloned().unwrap_or_default();
     let item = match list {
         "keep" => {
-            let when = pack.keep.iter().find(|rule| rule.id == id).map(|rule| rule.when);
-            let code =
-                when.and_then(|when| serde_json::to_value(when).ok()).and_then(|code| code.as_str().map(str::to_owned));
-            code.and_then(|code| WORDS.circumstances.get(&code).cloned()).unwrap_or_default()
+            let rule = pack.keep.iter().find(|rule| rule.id == id);
+            rule.map_or_else(String::new, |rule| circumstance(rule.when))
         }
         "approvals" => value(id).to_owned(),
         _ => String::new(),
@@ -182,79 +207,6 @@ mod tests {
         let error = RulePack::parse("x.toml", "id = \"x\"\nburo = 1\n").expect_err("an unknown key");
         let text = rule_error(&error);
         assert!(text.starts_with("第 2 行：格式不对：") && text.contains("buro"), "{text}");
-    }
-
-    fn at(local: &str) -> model::Instant {
-        model::StationZone::beijing().parse(local).unwrap_or_else(|| panic!("{local} is a time"))
-    }
-
-    /// A clip of Monday the 16th, stored on Saturday the 21st.
-    fn clip() -> model::Clip {
-        let digest = model::Digest::from_hex(&"0".repeat(64)).expect("a digest");
-        model::Clip {
-            id: model::ClipId::parse(&"0".repeat(26)).expect("an id"),
-            number: "P2026-000001".into(),
-            original_name: "a.mp4".into(),
-            size: 1,
-            digests: model::Digests { blake3: digest, sha256: digest, sm3: digest },
-            state: model::ClipState::Verified,
-            level: model::Level::V2,
-            stored_path: "a".into(),
-            job: model::JobId::parse(&"0".repeat(26)).expect("an id"),
-            session: None,
-            recorder: "03号".into(),
-            taken_in_at: at("2026-11-21 18:00"),
-            recorded_from: Some(at("2026-11-16 09:00")),
-            recorded_to: Some(at("2026-11-16 09:10")),
-            time_source: None,
-        }
-    }
-
-    fn away(returned: Option<&str>) -> Away {
-        let returned = returned.map(at);
-        let closed = |at| register::TripReturn { at, proof: "车票".into(), closed_by: "李娜".into() };
-        let trip = register::TripRow {
-            id: model::TripId::parse(&"0".repeat(26)).expect("an id"),
-            people: Vec::new(),
-            recorders: Vec::new(),
-            reason: "elsewhere".into(),
-            reason_name: "异地执法".into(),
-            place: "昆明市".into(),
-            from: at("2026-11-16 08:00"),
-            proof: "派遣单7号".into(),
-            opened_at: at("2026-11-16 08:00"),
-            opened_by: "李娜".into(),
-            returned: returned.map(closed),
-            withdrawn: None,
-        };
-        Away { trip, returned }
-    }
-
-    #[test]
-    fn the_clock_says_that_a_trip_moved_it() {
-        let reckoning = ::rules::Reckoning {
-            zone: model::StationZone::beijing(),
-            calendar: ::rules::Calendar::builtin(),
-            day_end: ::rules::DayEnd::usual(),
-        };
-        let judging = Judging { pack: ::rules::pack("wenguanglv").expect("built in"), reckoning };
-        for (what, away, due, kept, returned) in [
-            ("no trip", None, Some("2026-11-18T15:59:59.000Z"), false, None),
-            ("still away", Some(away(None)), None, true, Some(None)),
-            (
-                "back on Saturday",
-                Some(away(Some("2026-11-21 12:00"))),
-                Some("2026-11-24T15:59:59.000Z"),
-                true,
-                Some(Some("2026-11-21T04:00:00.000Z")),
-            ),
-        ] {
-            let clock = store_clock(judging, &clip(), away.as_ref()).expect("judged");
-            assert_eq!((clock.due.as_deref(), clock.kept), (due, kept), "{what}");
-            assert_eq!(clock.trip.as_ref().map(|trip| trip.returned_at.as_deref()), returned, "{what}");
-            assert!(clock.article.ends_with("第十五条"), "{what}: {}", clock.article);
-            assert_eq!(clock.within, "2个工作日", "{what}");
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import CalendarPanel from "../src/settings/CalendarPanel.vue";
 import OwnRules from "../src/settings/OwnRules.vue";
 import RulePanel from "../src/settings/RulePanel.vue";
-import { lineSpan, readHead, writeHead } from "../src/settings/ruleText";
+import { lineSpan, readHead, readNumber, writeHead, writeNumber } from "../src/settings/ruleText";
 import StationForm from "../src/settings/StationForm.vue";
 import { mounted, type } from "./mounted";
 import { packs, settings } from "./sample-data";
@@ -35,6 +35,14 @@ describe("the head of a rule file", () => {
     const without = writeHead(SOURCE, { version: "2", author: "甲", valid_from: "" });
     expect(without, "no first day is no line").not.toContain("valid_from");
     expect(writeHead(without, { version: "2", author: "甲", valid_from: "2027-01-01" }), "and comes back behind the author").toContain('author = "甲"\nvalid_from = "2027-01-01"\n');
+  });
+  it("has its numbers where the station writes them, and only those are changed", () => {
+    const source = "[store]\narticle = \"甲\"\n\n[store.within]\nhours = 24\n\n[store.away.within]\nhours = 48\n\n[archive]\nwithin = { working_days = 30 }\n";
+    expect(readNumber(source, "store.within")).toEqual({ key: "hours", count: "24" });
+    expect(readNumber(source, "archive.within"), "written in another way it is left to the file").toBeNull();
+    const changed = writeNumber(source, "store.within", { key: "working_days", count: "2" });
+    expect(changed).toBe(source.replace("hours = 24", "working_days = 2"));
+    expect(writeNumber(source, "store.within", { key: "hours", count: "" }), "no number changes nothing").toBe(source);
   });
   it("finds a line by its number", () => {
     const [from, to] = lineSpan(SOURCE, 3);

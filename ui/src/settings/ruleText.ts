@@ -39,6 +39,36 @@ export function writeHead(text: string, wanted: RuleHead): string {
   return [...head, ...rest].join("\n");
 }
 
+/** A number of a table: `[store.within]` with `hours = 24` or `working_days = 7`, `[continuity.pause_seconds]` with `value = 5`. */
+export interface RuleNumber {
+  key: string;
+  count: string;
+}
+
+function place(lines: string[], table: string): number {
+  const begin = lines.findIndex((line) => line.trim() === `[${table}]`);
+  if (begin < 0) return -1;
+  const end = lines.findIndex((line, at) => at > begin && line.trimStart().startsWith("["));
+  return lines.findIndex((line, at) => at > begin && (end < 0 || at < end) && ["hours", "working_days", "value"].includes(key(line)));
+}
+
+/** Returns the number of a table, or `null` where the file writes it in another way or has none. */
+export function readNumber(text: string, table: string): RuleNumber | null {
+  const lines = text.split("\n");
+  const line = lines[place(lines, table)] ?? "";
+  const count = /=\s*(\d+)\s*$/.exec(line)?.[1];
+  return count === undefined ? null : { key: key(line), count };
+}
+
+/** Returns the text with this number; without digits it is left as it is. */
+export function writeNumber(text: string, table: string, wanted: RuleNumber): string {
+  const lines = text.split("\n");
+  const at = place(lines, table);
+  if (at < 0 || !/^\d+$/.test(wanted.count)) return text;
+  lines[at] = `${wanted.key} = ${wanted.count}`;
+  return lines.join("\n");
+}
+
 /** Returns where a line begins and ends, counted from 1. */
 export function lineSpan(text: string, line: number): [number, number] {
   const lines = text.split("\n");

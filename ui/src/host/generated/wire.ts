@@ -8,6 +8,12 @@ note: string, };
 
 export type AcknowledgedView = { at: string, by: string, note: string, };
 
+export type AdoptRules = { text: string, 
+/**
+ * `2026-01-01`.
+ */
+from: string, };
+
 /**
  * The alarms that stand, or the newest of all.
  */
@@ -71,6 +77,33 @@ export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<
  */
 export type ByteRange = { from: number, to: number, };
 
+export type CalendarImported = { calendar: CalendarView, 
+/**
+ * Days that the calendar before judged differently.
+ */
+days: Array<TurnedDay>, 
+/**
+ * Deadlines that it moved.
+ */
+moved: Array<MovedDeadline>, };
+
+/**
+ * The working-day calendar in force.
+ */
+export type CalendarView = { 
+/**
+ * Id and version: `cn 2026-1`.
+ */
+edition: string, name: string, 
+/**
+ * First and last year with an entry.
+ */
+first_year: number, last_year: number, 
+/**
+ * `None`: the built-in one.
+ */
+imported_at: string | null, imported_by: string | null, };
+
 export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, conclusion: Conclusion, };
 
 export type CaseRef = { case_id: string, };
@@ -105,6 +138,11 @@ export type CheckReport = { at: string, metadata_only: boolean, checked: number,
 export type CheckRequest = { metadata_only: boolean, };
 
 /**
+ * A rule file to be looked at. `beside` names a pack to lay beside it.
+ */
+export type CheckRules = { text: string, beside: string | null, };
+
+/**
  * Result of the newest check of the whole store.
  */
 export type CheckSummary = { at: string, metadata_only: boolean, checked_clips: number, findings: number, };
@@ -124,7 +162,15 @@ unreadable: Array<ByteRange>,
 /**
  * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
  */
-store_clock: StoreClock | null, late_reason: LateReason | null, retention: Retention | null, 
+store_clock: StoreClock | null, 
+/**
+ * 迟存原因; `None` while nobody has said.
+ */
+late_reason: LateReason | null, 
+/**
+ * `None` where no rule judges it.
+ */
+retention: Retention | null, 
 /**
  * When it was last read back, after it was taken in.
  */
@@ -228,6 +274,24 @@ export type ComparedRule = { key: string, label: string, item: string, same: boo
 cells: Array<RuleCell | null>, };
 
 /**
+ * 检查结束、结案 of a case; RFC 3339, `None` takes back what was entered.
+ */
+export type ConcludeCase = { case_id: string, inspected_at: string | null, closed_at: string | null, };
+
+/**
+ * When a case came to its end, and by when it is filed.
+ */
+export type Conclusion = { inspected_at: string | null, closed_at: string | null, 
+/**
+ * 归档期限; `None` before the case came to its end, and where the rules set no number.
+ */
+archive_clock: StoreClock | null, 
+/**
+ * Whether a package was made since.
+ */
+packaged: boolean, };
+
+/**
  * The place for second copies.
  */
 export type CopyStatus = { 
@@ -326,6 +390,43 @@ recorder: RecorderView | null,
 job: JobView | null, };
 
 /**
+ * One line of 到期.
+ */
+export type DueView = { 
+/**
+ * `store`, `late_reason`, `archive`, `appraisal`; words in `assets/wording/states.json`.
+ */
+what: string, 
+/**
+ * Id of the clip, job or case.
+ */
+subject: string, 
+/**
+ * 片段编号, 案号, or the recorder of an intake.
+ */
+title: string, 
+/**
+ * Original name, party, or label of the volume.
+ */
+detail: string, 
+/**
+ * The intake that it belongs to: one reason may hold for all late clips of one.
+ */
+job: string | null, due: string, 
+/**
+ * `upcoming`, `warned`, `last`, `overdue`.
+ */
+level: string, 
+/**
+ * A year without a calendar was looked at.
+ */
+provisional: boolean, 
+/**
+ * The regulation and its article.
+ */
+article: string, };
+
+/**
  * 人工校核: what the recorder's display shows at this moment.
  */
 export type EnterClock = { job: string, 
@@ -333,6 +434,11 @@ export type EnterClock = { job: string,
  * `2026-11-21 09:05:17`, without seconds, or the time of day alone; in the station's zone.
  */
 recorder_shows: string, };
+
+/**
+ * 迟存原因, for one clip or several.
+ */
+export type ExplainLate = { clips: Array<string>, reason: string, };
 
 export type FolderList = { folder: string, 
 /**
@@ -368,6 +474,12 @@ vault: string,
  * Why it could not be opened; `vault_missing` means the first start.
  */
 error: WireError | null, rule_packs: Array<RulePack>, };
+
+export type ImportCalendar = { 
+/**
+ * The whole file.
+ */
+text: string, };
 
 /**
  * What an intake came to, clip by clip; the clips are counted when it has ended.
@@ -443,6 +555,27 @@ refused: number, problems: Array<ProblemView>, error: WireError | null,
  */
 awaiting_sessions: Array<string>, };
 
+export type KeptBy = { 
+/**
+ * In words: 一般, 作为证据.
+ */
+when: string, 
+/**
+ * In words: 与卷宗相同, 长期.
+ */
+term: string, until: KeptUntil, 
+/**
+ * The regulation and its article.
+ */
+article: string, };
+
+/**
+ * Until when a clip is kept.
+ */
+export type KeptUntil = { "day": string } | "open" | "permanent";
+
+export type LateReason = { reason: string, at: string, by: string, };
+
 export type LevelCount = { level: string, clips: number, };
 
 export type MakePackage = { case_id: string, image: boolean, };
@@ -462,6 +595,12 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
  * 合并场次: the later ones join the first.
  */
 export type MergeSessions = { sessions: Array<string>, reason: string, };
+
+export type MovedDeadline = { 
+/**
+ * As in `DueView`.
+ */
+what: string, subject: string, before: string, after: string, };
 
 /**
  * A request without content.
@@ -511,6 +650,15 @@ alarms: number,
  * Why all intakes have stopped: the vault's disk.
  */
 target_trouble: TargetTrouble | null, };
+
+/**
+ * A version of a rule pack that the unit wrote down.
+ */
+export type OwnRules = { 
+/**
+ * How it is named: `qj-qilin@2`.
+ */
+reference: string, pack: RulePack, version: number, author: string, recorded_at: string, recorded_by: string, };
 
 /**
  * What a package would hold, before anything is written.
@@ -612,9 +760,48 @@ from: string,
 into: string, bytes: number, copy_made_at: string, copy_checked_at: string | null, };
 
 /**
+ * 保存期限 of a clip, and why.
+ */
+export type Retention = { until: KeptUntil, 
+/**
+ * The rule that won; `None` where none applies.
+ */
+won: KeptBy | null, 
+/**
+ * The others that apply, the longest first.
+ */
+lost: Array<KeptBy>, };
+
+/**
+ * From which day a version judges.
+ */
+export type RuleAdoption = { reference: string, bureau: string, version: number, 
+/**
+ * `2026-01-01`.
+ */
+from: string, at: string, by: string, 
+/**
+ * Judges what is recorded today.
+ */
+in_force: boolean, };
+
+/**
  * What one pack says, in a comparison.
  */
 export type RuleCell = { value: string, article: string | null, };
+
+/**
+ * What a rule file says, or why it is refused.
+ */
+export type RuleCheck = { 
+/**
+ * Line and reason in words; `None` where it is accepted.
+ */
+refused: string | null, 
+/**
+ * Counted from 1.
+ */
+line: number | null, detail: RulePackDetail | null, comparison: RuleComparison | null, };
 
 /**
  * Packs side by side.
@@ -667,6 +854,15 @@ text: string, };
 export type RulePackRef = { id: string, };
 
 export type RulePackRefs = { ids: Array<string>, };
+
+/**
+ * The unit's own rules, and which judge from when.
+ */
+export type RuleTimeline = { own: Array<OwnRules>, 
+/**
+ * In the order of their first days.
+ */
+adoptions: Array<RuleAdoption>, };
 
 export type SaveCase = { id: string | null, number: string, cause: string, party: string, department: string, };
 
@@ -769,7 +965,15 @@ second_copy: string,
 /**
  * Days within which every original is read back; 0: no scrub.
  */
-scrub_days: number, day_ends_at_close: boolean, office_close: string, };
+scrub_days: number, 
+/**
+ * The last working day of a period ends with the office's hour, not at 24:00.
+ */
+day_ends_at_close: boolean, 
+/**
+ * `17:30`.
+ */
+office_close: string, };
 
 export type SightingView = { path: string, volume: string, job: string, seen_at: string, 
 /**
@@ -874,6 +1078,8 @@ report: CheckReport | null, };
 
 export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "due";
 
+export type TurnedDay = { day: string, worked: boolean, };
+
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
  */
@@ -890,23 +1096,3 @@ params: Record<string, string>,
  * The whole chain of causes, for the log and the phone.
  */
 detail: string, };
-
-export type DueView = { what: string, subject: string, title: string, detail: string, job: string | null, due: string, level: string, provisional: boolean, article: string, };
-export type ExplainLate = { clips: Array<string>, reason: string, };
-export type LateReason = { reason: string, at: string, by: string, };
-export type KeptUntil = { "day": string } | "open" | "permanent";
-export type KeptBy = { when: string, term: string, until: KeptUntil, article: string, };
-export type Retention = { until: KeptUntil, won: KeptBy | null, lost: Array<KeptBy>, };
-export type ConcludeCase = { case_id: string, inspected_at: string | null, closed_at: string | null, };
-export type Conclusion = { inspected_at: string | null, closed_at: string | null, archive_clock: StoreClock | null, packaged: boolean, };
-export type OwnRules = { reference: string, pack: RulePack, version: number, author: string, recorded_at: string, recorded_by: string, };
-export type RuleAdoption = { reference: string, bureau: string, version: number, from: string, at: string, by: string, in_force: boolean, };
-export type RuleTimeline = { own: Array<OwnRules>, adoptions: Array<RuleAdoption>, };
-export type CheckRules = { text: string, beside: string | null, };
-export type RuleCheck = { refused: string | null, line: number | null, detail: RulePackDetail | null, comparison: RuleComparison | null, };
-export type AdoptRules = { text: string, from: string, };
-export type CalendarView = { edition: string, name: string, first_year: number, last_year: number, imported_at: string | null, imported_by: string | null, };
-export type ImportCalendar = { text: string, };
-export type CalendarImported = { calendar: CalendarView, days: Array<TurnedDay>, moved: Array<MovedDeadline>, };
-export type TurnedDay = { day: string, worked: boolean, };
-export type MovedDeadline = { what: string, subject: string, before: string, after: string, };

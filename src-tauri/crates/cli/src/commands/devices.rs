@@ -11,7 +11,7 @@ use wire::dto::{NamedPerson, RecorderRow, TripRow};
 pub fn devices(desk: &Desk) -> Outcome {
     let pack = desk.station.rule_pack()?;
     let rows = desk.station.recorder_rows()?;
-    let list: Vec<RecorderRow> = rows.iter().map(|row| wire::view::recorder_row(pack, row)).collect();
+    let list: Vec<RecorderRow> = rows.iter().map(|row| wire::view::recorder_row(&pack, row)).collect();
     let zone = desk.station.zone();
     let row = |one: &RecorderRow| {
         let out = one.out.as_ref();
@@ -37,7 +37,7 @@ pub fn devices(desk: &Desk) -> Outcome {
 
 /// `trips`
 pub fn trips(desk: &Desk) -> Outcome {
-    let list = wire::view::trip_list(desk.station.rule_pack()?, &desk.station.trips()?);
+    let list = wire::view::trip_list(&*desk.station.rule_pack()?, &desk.station.trips()?);
     let zone = desk.station.zone();
     let names = |people: &[NamedPerson]| people.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("、");
     let row = |one: &TripRow| {

@@ -106,9 +106,10 @@ describe("a clip's keeping", () => {
 
 describe("a case's end", () => {
   it("is entered by the keyboard in the station's zone, refused in another shape, and taken back by an empty field", async () => {
-    const conclusion = { inspected_at: "2026-11-10T09:00:00.000Z", closed_at: null, archive_clock: { due: "2026-12-22T15:59:59.000Z", kept: true, provisional: false, within: "30个工作日", article: "制度 第十六条" }, packaged: false };
+    const conclusion = { inspected_at: "2026-11-10T09:00:00.000Z", closed_at: null, archive_clock: { due: "2026-12-22T15:59:59.000Z", stricter: "2026-12-22T09:30:00.000Z", kept: true, provisional: false, within: "30个工作日", article: "制度 第十六条" }, packaged: false };
     const { wrapper, host } = await mounted(CaseEnd, { caseId: "K1", conclusion }, sampleHost());
     expect(wrapper.get('[data-testid="case-archive-by"]').text()).toContain("2026-12-22 23:59:59 前（30个工作日，制度 第十六条）");
+    expect(wrapper.get('[data-testid="case-archive-by"]').text(), "the stricter end is told as well").toContain("2026-12-22 17:30:00");
     await wrapper.get('[data-testid="case-conclude"]').trigger("click");
     await flushPromises();
     const set = async (testid: string, value: string) => {

@@ -182,6 +182,7 @@ export function clipDetail(held: wire.ClipRow): wire.ClipDetail {
       : { readable: true, reason: "", container: "mov,mp4,m4a,3gp,3g2,mj2", duration_ms: held.duration_ms, video_codec: "h264", width: 1920, height: 1080, frame_rate_milli: 29_970, audio_codec: "aac", created: held.recorded_from },
     sightings: [{ path: `DCIM/100MEDIA/${held.original_name}`, volume: "BODYCAM-03 A1B2-C3D4", job: id("J", 3), seen_at: at("15:44:10"), source_mtime: 1_795_000_000, local: "2026-11-21T09:11:04" }],
     marks: [], store_clock: { due: at("09:03:00"), trip: null, kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, late_reason: null, retention: { until: "open", won: { when: "一般", term: "由本单位确定", until: "open", article: "执法记录制度 第十八条" }, lost: [] }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
+    store_clock: { due: at("09:03:00"), stricter: null, kept: true, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" }, late_reason: null, retention: { until: "open", won: { when: "一般", term: "由本单位确定", until: "open", article: "执法记录制度 第十八条" }, lost: [] }, unreadable: [], checked_at: at("03:10:00"), readings: [], copies: [], clock: { method: "entered", error_ms: 12_400, bound_ms: 2000, newest_path: "", station_at: at("15:40:20") },
     history: [
       { seq: 18_101, at: at("15:44:10"), kind: "clip.registered", actor: "张伟（53030036001）", reason: "" },
       { seq: 18_120, at: at("15:44:31"), kind: "clip.probed", actor: "本站", reason: "" },
@@ -200,7 +201,8 @@ export function plan(held: wire.CaseView): wire.PackagePlan {
 
 const rule = (key: string, label: string, value: string, article: string | null, item = ""): wire.RuleLine => ({ key, label, item, value, article });
 export const packDetail = (id: string): wire.RulePackDetail => ({
-  pack: packs.find((pack) => pack.id === id.split("@")[0])!, version: 1, author: "证坞", valid_from: "2019-10-01", text: "",
+  pack: packs.find((pack) => pack.id === id.split("@")[0])!, version: 1, author: "证坞", valid_from: "2019-10-01",
+  text: `id = "${id.split("@")[0]}"\nbureau = "${packs[0]!.bureau}"\nversion = 1\nauthor = "证坞"\nvalid_from = "2019-10-01"\n\n[store]\narticle = "第十九条"\n\n[store.within]\nworking_days = 7\n\n[continuity.pause_seconds]\nvalue = 5\n`,
   lines: [
     rule("bureau", "单位", packs[0]!.bureau, null),
     rule("store.within", "储存期限", id === packs[0]!.id ? "7个工作日" : "24小时", "第十九条"),

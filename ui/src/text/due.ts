@@ -5,6 +5,7 @@ export const due = {
   none: "没有到期事项。",
   lead: "最急的在前；上下键选择，回车前往。",
   by: (when: string) => `${when} 到期`,
+  stricter: (when: string) => `按较严的一端 ${when}`,
   late: (n: string) => `${n} 段迟存，要说明原因`,
   provisional: "暂定",
   go: "前往",

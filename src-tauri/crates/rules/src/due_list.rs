@@ -97,6 +97,8 @@ pub struct DueItem {
     /// The regulation and its article.
     pub article: String,
     pub due: Instant,
+    /// The earlier of the two ends of the last day.
+    pub stricter: Instant,
     pub level: WarnLevel,
     /// A year without a calendar was looked at.
     pub provisional: bool,
@@ -142,6 +144,7 @@ fn item(matter: &Matter<'_>, what: DueKind, deadline: &Deadline<'_>, now: Instan
         subject: matter.subject.clone(),
         article: matter.pack.cite(deadline.article),
         due: deadline.due.at,
+        stricter: deadline.due.stricter,
         level: level(deadline, now),
         provisional: deadline.due.provisional,
     }
@@ -172,6 +175,7 @@ fn expiry(matter: &Matter<'_>, facts: &KeepFacts, now: Instant) -> Option<DueIte
         subject: matter.subject.clone(),
         article: matter.pack.cite(&won.rule.article),
         due,
+        stricter: due,
         level: if due <= now { WarnLevel::Overdue } else { WarnLevel::Upcoming },
         provisional: false,
     })

@@ -121,6 +121,12 @@ fn the_most_urgent_comes_first_and_proposals_last() {
     let items = due_list(&matters, at("2026-11-20 23:00"));
     let order: Vec<&str> = items.iter().map(|item| item.subject.as_str()).collect();
     assert_eq!(order, ["late, older", "late, newer", "near", "far", "expired"], "{items:?}");
+    let far = &items[3];
+    assert_eq!(
+        far.stricter,
+        at(&StationZone::beijing().show(far.due).replace("23:59:59", "17:30:00")),
+        "the stricter end"
+    );
 }
 
 #[test]

@@ -414,6 +414,10 @@ detail: string,
  */
 job: string | null, due: string, 
 /**
+ * The earlier of the two ends of the last day, where the other one judges.
+ */
+stricter: string | null, 
+/**
  * `upcoming`, `warned`, `last`, `overdue`.
  */
 level: string, 
@@ -1035,7 +1039,11 @@ pdf_url: string, pdf_sha256: string, };
 /**
  * 储存期限 of a clip, and whether it was kept.
  */
-export type StoreClock = { due: string, kept: boolean, 
+export type StoreClock = { due: string, 
+/**
+ * The earlier of the two ends of the last day, where the other one judges.
+ */
+stricter: string | null, kept: boolean, 
 /**
  * A year without a calendar was looked at.
  */

@@ -91,6 +91,10 @@ pub fn kept(zone: StationZone, clock: &StoreClock) -> String {
             let returned = time(zone, trip.returned_at.as_deref());
             told + &say("store_trip", &[("reason", &trip.reason), ("place", &trip.place), ("returned", &returned)])
         }
+    let due = time(zone, Some(&clock.due));
+    let name = if clock.kept { "store_kept" } else { "store_late" };
+    match &clock.stricter {
+        Some(stricter) => told + &say("due_by_stricter", &[("time", &time(zone, Some(stricter)))]),
     }
 }
 

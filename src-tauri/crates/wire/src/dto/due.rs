@@ -14,6 +14,8 @@ wire_type! {
         /// The intake that it belongs to: one reason may hold for all late clips of one.
         pub job: Option<String>,
         pub due: String,
+        /// The earlier of the two ends of the last day, where the other one judges.
+        pub stricter: Option<String>,
         /// `upcoming`, `warned`, `last`, `overdue`.
         pub level: String,
         /// A year without a calendar was looked at.

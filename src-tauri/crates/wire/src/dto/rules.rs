@@ -7,6 +7,9 @@ wire_type! {
         pub due: Option<String>,
         /// The trip that moved the clock: it runs from the return.
         pub trip: Option<ClockTrip>,
+        pub due: String,
+        /// The earlier of the two ends of the last day, where the other one judges.
+        pub stricter: Option<String>,
         pub kept: bool,
         /// A year without a calendar was looked at.
         pub provisional: bool,

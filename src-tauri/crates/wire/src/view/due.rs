@@ -24,6 +24,7 @@ pub fn due(due: &Due) -> dto::DueView {
         detail,
         job,
         due: format_instant(due.item.due),
+        stricter: Some(due.item.stricter).filter(|at| *at < due.item.due).map(format_instant),
         level: due.item.level.code().to_owned(),
         provisional: due.item.provisional,
         article: due.item.article.clone(),

@@ -101,6 +101,8 @@ pub(crate) fn deadline_clock(pack: &RulePack, deadline: &Deadline<'_>, kept: boo
     dto::StoreClock {
         due: Some(format_instant(deadline.due.at)),
         trip: None,
+        due: format_instant(deadline.due.at),
+        stricter: Some(deadline.due.stricter).filter(|at| *at < deadline.due.at).map(format_instant),
         kept,
         provisional: deadline.due.provisional,
         within: limit(deadline.limit),

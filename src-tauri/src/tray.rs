@@ -18,6 +18,10 @@ use crate::wording::wording;
 const DUE: &str = "due";
 /// Id of the menu item that opens the window.
 const OPEN: &str = "open";
+/// What the system's loader finds libraries by.
+const LOADER_CACHE: &str = "/etc/ld.so.cache";
+/// Either of them speaks to trays.
+const LIBRARIES: [&str; 2] = ["libayatana-appindicator3.so.1", "libappindicator3.so.1"];
 /// Time alone makes things due.
 const PAUSE: Duration = Duration::from_secs(60);
 /// What may change the list.
@@ -26,18 +30,26 @@ const TOPICS: [Topic; 5] = [Topic::Due, Topic::Sessions, Topic::Cases, Topic::Pa
 /// Puts the icon into the tray and keeps it up to date while the subscription is held. A desktop without a tray, or
 /// without the library that speaks to it, is told of and goes without.
 pub fn show(app: &App, host: &Arc<Host>) -> Option<Subscription> {
-    // The library is looked for when the first icon is made, and its want is a panic, not an error.
+    if !speaks() {
+        eprintln!("evidock-desktop: no icon in the tray: {} is not installed", LIBRARIES[0]);
+        return None;
+    }
+    // Should the library be gone all the same, its want is a panic, not an error.
     match catch_unwind(AssertUnwindSafe(|| build(app))) {
         Ok(Ok((tray, due))) => Some(follow(host, tray, due)),
         Ok(Err(error)) => {
             eprintln!("evidock-desktop: no icon in the tray: {error}");
             None
         }
-        Err(_) => {
-            eprintln!("evidock-desktop: no icon in the tray: libayatana-appindicator3 is not installed");
-            None
-        }
+        Err(_) => None,
     }
+}
+
+/// Tells whether the system's loader knows a library that speaks to trays.
+fn speaks() -> bool {
+    let known = std::fs::read(LOADER_CACHE).unwrap_or_default();
+    let holds = |name: &str| known.windows(name.len()).any(|part| part == name.as_bytes());
+    LIBRARIES.iter().any(|name| holds(name))
 }
 
 fn build(app: &App) -> tauri::Result<(TrayIcon, MenuItem<Wry>)> {
@@ -79,6 +91,8 @@ fn poke(changed: &Sender<()>, topic: Topic) {
     if TOPICS.contains(&topic) {
         // Without a listener the window is closing.
         let _ = changed.send(());
+        // Without a listener the window is closing, and there is nothing to tell.
+        changed.send(()).unwrap_or_default();
     }
 }
 

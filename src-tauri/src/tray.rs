@@ -89,8 +89,6 @@ fn follow(host: &Arc<Host>, tray: TrayIcon, due: MenuItem<Wry>) -> Subscription 
 
 fn poke(changed: &Sender<()>, topic: Topic) {
     if TOPICS.contains(&topic) {
-        // Without a listener the window is closing.
-        let _ = changed.send(());
         // Without a listener the window is closing, and there is nothing to tell.
         changed.send(()).unwrap_or_default();
     }

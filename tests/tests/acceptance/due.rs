@@ -23,7 +23,10 @@ fn what_is_late_wants_a_reason_and_then_nothing_is_due() {
     let due = bench.document(&["due"], 0);
     let line = &due["due"][0];
     let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["article", "detail", "due", "job", "level", "provisional", "stricter", "subject", "title", "what"]);
+    assert_eq!(
+        keys,
+        ["article", "detail", "due", "job", "level", "provisional", "stricter", "subject", "title", "what"]
+    );
     assert_eq!(
         (&line["what"], &line["level"], &line["due"]),
         (&json!("late_reason"), &json!("overdue"), &json!("2025-03-04T01:00:01.000Z"))

@@ -85,17 +85,12 @@ pub fn kept(zone: StationZone, clock: &StoreClock) -> String {
         (Some(_), false) => "store_late",
     };
     let told = say(name, &[("due", &due), ("within", &clock.within), ("article", &clock.article)]);
-    match clock.trip.as_ref().zip(clock.due.as_ref()) {
-        None => told,
-        Some((trip, _)) => {
-            let returned = time(zone, trip.returned_at.as_deref());
-            told + &say("store_trip", &[("reason", &trip.reason), ("place", &trip.place), ("returned", &returned)])
-        }
-    let due = time(zone, Some(&clock.due));
-    let name = if clock.kept { "store_kept" } else { "store_late" };
-    match &clock.stricter {
-        Some(stricter) => told + &say("due_by_stricter", &[("time", &time(zone, Some(stricter)))]),
-    }
+    let stricter = clock.stricter.as_deref().map(|at| say("due_by_stricter", &[("time", &time(zone, Some(at)))]));
+    let trip = clock.trip.as_ref().filter(|_| clock.due.is_some()).map(|trip| {
+        let returned = time(zone, trip.returned_at.as_deref());
+        say("store_trip", &[("reason", &trip.reason), ("place", &trip.place), ("returned", &returned)])
+    });
+    [Some(told), trip, stricter].into_iter().flatten().collect()
 }
 
 /// Returns how long a clip is kept, and by which rules.

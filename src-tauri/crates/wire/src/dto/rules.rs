@@ -7,7 +7,6 @@ wire_type! {
         pub due: Option<String>,
         /// The trip that moved the clock: it runs from the return.
         pub trip: Option<ClockTrip>,
-        pub due: String,
         /// The earlier of the two ends of the last day, where the other one judges.
         pub stricter: Option<String>,
         pub kept: bool,

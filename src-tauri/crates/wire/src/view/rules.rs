@@ -90,7 +90,8 @@ pub(crate) fn store_clock(
     let trip = away.as_ref().map(|away| clock_trip(&away.trip));
     if let Some(rules) = pack.store.away.as_ref().filter(|_| away.is_some_and(|away| away.returned.is_none())) {
         let (within, article) = (limit(rules.within), pack.cite(&rules.article));
-        return Ok(Some(dto::StoreClock { due: None, trip, kept: true, provisional: false, within, article }));
+        let (due, stricter) = (None, None);
+        return Ok(Some(dto::StoreClock { due, trip, stricter, kept: true, provisional: false, within, article }));
     }
     let verdict = judging.stored(register, row)?;
     Ok(verdict.map(|stored| dto::StoreClock { trip, ..deadline_clock(pack, &stored.deadline, stored.kept) }))
@@ -101,7 +102,6 @@ pub(crate) fn deadline_clock(pack: &RulePack, deadline: &Deadline<'_>, kept: boo
     dto::StoreClock {
         due: Some(format_instant(deadline.due.at)),
         trip: None,
-        due: format_instant(deadline.due.at),
         stricter: Some(deadline.due.stricter).filter(|at| *at < deadline.due.at).map(format_instant),
         kept,
         provisional: deadline.due.provisional,

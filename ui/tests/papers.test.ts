@@ -4,6 +4,7 @@ import type { wire } from "../src/host/host";
 import { SAVE_PAUSE_MS } from "../src/papers/draft";
 import { GROUPS, grouped } from "../src/papers/groups";
 import { fieldId, isNeeded, missingId, missingName, parts, subjectIn } from "../src/papers/keys";
+import MakePaper from "../src/papers/MakePaper.vue";
 import NewPaperPage from "../src/papers/NewPaperPage.vue";
 import PaperDesk from "../src/papers/PaperDesk.vue";
 import PapersPage from "../src/papers/PapersPage.vue";
@@ -166,6 +167,31 @@ describe("the page of papers", () => {
   it("says so when nothing was issued", async () => {
     const { wrapper } = await mounted(PapersPage, {}, sampleHost("empty"));
     expect(wrapper.get('[data-testid="papers-empty"]').text()).toContain(text.papers.none);
+    wrapper.unmount();
+  });
+
+  it("keeps drafts in sight until they are issued or given up", async () => {
+    const host = sampleHost();
+    host.answers.save_paper_draft({ kind: "interruption", subject, revision: 0, content });
+    const { wrapper } = await mounted(PapersPage, {}, host);
+    expect(wrapper.get('[data-testid="paper-draft"]').text(), "kind, subject and when").toContain(kinds[1]!.title);
+    await wrapper.get('[data-testid="draft-drop"]').trigger("click");
+    await flushPromises();
+    await click("leave-confirm");
+    expect(called(host, "drop_paper_draft")).toEqual([{ kind: "interruption", subject }]);
+    expect(wrapper.find('[data-testid="paper-drafts"]').exists(), "given up").toBe(false);
+    wrapper.unmount();
+  });
+
+  it("is reached from what a paper can be about", async () => {
+    const { wrapper, router } = await mounted(MakePaper, { subject: { kind: "clip", id: "K1" } });
+    await wrapper.get('[data-testid="make-paper"]').trigger("click");
+    await flushPromises();
+    await vi.waitFor(() => expect(inBody("make-here-access_request"), "the kinds that fit").not.toBeNull());
+    expect(inBody("make-here-interruption"), "and no other").toBeNull();
+    await click("make-here-access_request");
+    await flushPromises();
+    expect(router.currentRoute.value.query).toEqual({ kind: "access_request", clip: "K1" });
     wrapper.unmount();
   });
 

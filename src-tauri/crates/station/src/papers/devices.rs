@@ -6,7 +6,6 @@ use super::words::{fill, words};
 use crate::{Failure, recorder_profiles};
 use forms::ListRow;
 use model::{Recorder, SubjectKind};
-use register::{RegisterError, View};
 
 /// 设备台账: every recorder of the register.
 pub(super) fn ledger(filling: &Filling<'_>, content: &mut PaperContent) -> Result<(), Failure> {
@@ -39,25 +38,25 @@ pub(super) fn ledger(filling: &Filling<'_>, content: &mut PaperContent) -> Resul
 /// 领用归还登记表 of the period, of one recorder or of all.
 pub(super) fn checkout(filling: &Filling<'_>, content: &mut PaperContent) -> Result<(), Failure> {
     let recorder = recorder(filling)?;
-    let rows = filling.station.read(|view| checkouts(view, recorder.as_ref()))?;
+    let rows = checkouts(filling, recorder.as_ref());
     entries(filling, content, rows)
 }
 
 /// 维护保养记录 of the period, of one recorder or of all.
 pub(super) fn maintenance(filling: &Filling<'_>, content: &mut PaperContent) -> Result<(), Failure> {
     let recorder = recorder(filling)?;
-    let rows = filling.station.read(|view| services(view, recorder.as_ref()))?;
+    let rows = services(filling, recorder.as_ref());
     entries(filling, content, rows)
 }
 
-/// Returns the lines of 领用归还. None are recorded so far.
-fn checkouts(_view: &View<'_>, _recorder: Option<&Recorder>) -> Result<Vec<ListRow>, RegisterError> {
-    Ok(Vec::new())
+/// Returns the lines of 领用归还 within the period. The register records none.
+fn checkouts(_filling: &Filling<'_>, _recorder: Option<&Recorder>) -> Vec<ListRow> {
+    Vec::new()
 }
 
-/// Returns the lines of 维护保养. None are recorded so far.
-fn services(_view: &View<'_>, _recorder: Option<&Recorder>) -> Result<Vec<ListRow>, RegisterError> {
-    Ok(Vec::new())
+/// Returns the lines of 维护保养 within the period. The register records none.
+fn services(_filling: &Filling<'_>, _recorder: Option<&Recorder>) -> Vec<ListRow> {
+    Vec::new()
 }
 
 fn entries(filling: &Filling<'_>, content: &mut PaperContent, rows: Vec<ListRow>) -> Result<(), Failure> {

@@ -66,13 +66,21 @@ pub(super) fn trip(
     if content.basis.is_empty() {
         content.basis.extend(away.map(|away| filling.cited(&away.article)));
     }
+    for (key, text) in recorded_trip(filling) {
+        content.set(key, text);
+    }
     let recorders = filling.station.read(|view| view.recorders())?;
     suggestions.insert("recorder".to_owned(), recorders.into_iter().map(|recorder| recorder.name).collect());
     content.sign("officers", [filling.operator_name()]);
     Ok(())
 }
 
-/// Returns what a trip is called. None are recorded so far.
+/// Returns what is known of the trip that the paper is about, by the paper's keys. The register records none.
+fn recorded_trip(_filling: &Filling<'_>) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+/// Returns what a trip is called. The register records none.
 pub(super) fn trip_named(_station: &Station, _id: &str) -> Result<Option<String>, Failure> {
     Ok(None)
 }

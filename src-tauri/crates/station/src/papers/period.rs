@@ -23,7 +23,7 @@ impl Period {
                 (period.from <= period.to).then_some(period)
             }
             None if text.is_empty() => year(today.year()),
-            None if text.len() == 4 => year(text.parse().ok()?),
+            None if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) => year(text.parse().ok()?),
             None => None,
         }
     }

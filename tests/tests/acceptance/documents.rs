@@ -25,6 +25,15 @@ fn shape(value: &Value, path: &str, into: &mut BTreeSet<String>) {
     into.insert(format!("{path}: {kind}"));
 }
 
+/// What goes out in open form, and comes in.
+const OPEN_FORM: [&[&str]; 5] = [
+    &["case", "export", CASE, "--out", "case"],
+    &["--actor", "李娜", "case", "deliver", CASE, "--day", "2026-01-05"],
+    &["checklist", "show"],
+    &["checklist", "import", "list.csv", "--yes"],
+    &["checklist", "export", "--format", "csv", "--out", "list-out.csv"],
+];
+
 #[test]
 fn documents_keep_their_shape() {
     let bench = Bench::new();
@@ -80,6 +89,7 @@ fn documents_keep_their_shape() {
         (vec!["clip", "no such"], 2),
     ];
     let mut lines = Vec::new();
+    let open_form = OPEN_FORM.iter().map(|words| (words.to_vec(), 0));
     let mut add = |words: &[&str], status: i32| {
         let mut found = BTreeSet::new();
         let document = bench.document(words, status);
@@ -89,7 +99,7 @@ fn documents_keep_their_shape() {
         lines.extend(found.into_iter().map(|line| format!("{name}  {line}")));
         document
     };
-    for (words, status) in rows {
+    for (words, status) in rows.into_iter().chain(open_form) {
         add(&words, status);
     }
     let number = bench.document(&["clips"], 0)["clips"][0]["number"].as_str().unwrap().to_owned();

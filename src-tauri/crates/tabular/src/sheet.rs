@@ -9,7 +9,9 @@ use rust_xlsxwriter::{
 use std::io::{Cursor, Read as _};
 
 /// Most bytes that a workbook may unpack to.
-const UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
+const UNPACKED_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Most bytes of text in all cells: many may show one long text of the workbook.
+const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Width of a column in characters.
 const COLUMN_CHARS: f64 = 18.0;
 
@@ -22,6 +24,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Table, TableError> {
     let name = shown.map(|sheet| sheet.name.clone()).ok_or_else(|| TableFault::NoSheet.whole())?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(foreign)?;
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut left = TEXT_BYTES_MAX;
     // Cell by cell: a sheet may claim to reach from the first to the last of a billion cells.
     while let Some(cell) = cells.next_cell().map_err(foreign)? {
         let (row, column) = cell.get_position();
@@ -30,6 +33,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Table, TableError> {
         if text.is_empty() {
             continue;
         }
+        left = left.checked_sub(text.len()).ok_or_else(|| TableFault::FileTooLarge.at(line))?;
         let (row, column) = (row as usize, column as usize);
         if row > ROWS_MAX {
             return Err(TableFault::TooManyRows.at(line));

@@ -113,6 +113,17 @@ fn a_spoilt_workbook_is_refused() {
 }
 
 #[test]
+fn a_small_workbook_that_unpacks_to_much_is_refused() {
+    // One long text, kept once in the file and shown by every cell.
+    let text = "长".repeat(tabular::CELL_UNITS_MAX);
+    let rows = vec![vec![text.clone(); 32]; 32];
+    let titles = (0..32).map(|n| n.to_string()).collect();
+    let bytes = written(Format::Xlsx, &Table { columns: titles, rows });
+    assert!(bytes.len() < 200_000, "{} bytes on disk, {} of text", bytes.len(), text.len() * 32 * 32);
+    assert_eq!(read(Format::Xlsx, &bytes).unwrap_err().fault, TableFault::FileTooLarge);
+}
+
+#[test]
 fn what_cannot_come_back_is_not_written() {
     for (table, fault) in [
         (table(&["甲", "甲"], &[]), TableFault::ColumnTwice),

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use tabular::Format;
 
 pub(super) fn checklist(host: &Host, request: ChecklistRef) -> Answer<ChecklistView> {
-    shown(&*open(host)?, request.version)
+    let station = open(host)?;
+    shown(&station, request.version)
 }
 
 fn shown(station: &Station, version: Option<u32>) -> Answer<ChecklistView> {

@@ -36,6 +36,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| wording!("export.json"));
 static EVENTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| wording!("events.json"));
 static STATES: LazyLock<BTreeMap<String, BTreeMap<String, State>>> = LazyLock::new(|| wording!("states.json"));
 
+/// A file name, its headings and its rows.
+type Sheet<'a> = (&'a str, &'a [String], Vec<Vec<String>>);
+
 /// Everything that is written of a case.
 pub(crate) struct CaseRecords {
     pub unit: String,
@@ -73,14 +76,14 @@ impl CaseRecords {
         let clips = sessions.iter().flat_map(|(n, s)| s.clips.iter().map(move |clip| self.clip(n, clip)));
         let statements =
             sessions.iter().flat_map(|(n, s)| s.statements.iter().map(move |signed| self.statement(n, signed)));
-        let tables: [(&str, &[String], Vec<Vec<String>>); 5] = [
+        let tables: [Sheet<'_>; 5] = [
             ("case.csv", &words.case, vec![self.case()]),
             ("sessions.csv", &words.sessions, sessions.iter().map(|(n, s)| self.session(n, s)).collect()),
             ("clips.csv", &words.clips, clips.collect()),
             ("statements.csv", &words.statements, statements.collect()),
             ("ledger.csv", &words.ledger, self.events.iter().map(|event| self.event(event)).collect()),
         ];
-        let written = |(name, columns, rows): (&str, &[String], Vec<Vec<String>>)| {
+        let written = |(name, columns, rows): Sheet<'_>| {
             let rows = rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
             Ok((name.to_owned(), tabular::write_csv(&Table { columns: columns.to_vec(), rows })?))
         };

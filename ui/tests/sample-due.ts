@@ -8,7 +8,7 @@ const item = (what: string, subject: string, change: Partial<wire.DueView>): wir
 });
 
 export const lateDetail: wire.ClipDetail = {
-  ...clipDetail(rows[0]!), store_clock: { due: at("09:03:00", "2026-11-19"), stricter: null, kept: false, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" },
+  ...clipDetail(rows[0]!), store_clock: { due: at("09:03:00", "2026-11-19"), trip: null, stricter: null, kept: false, provisional: false, within: "24小时", article: "执法记录制度 第十六条第一款" },
 };
 const job = lateDetail.sightings[0]!.job;
 

@@ -25,13 +25,24 @@ fn shape(value: &Value, path: &str, into: &mut BTreeSet<String>) {
     into.insert(format!("{path}: {kind}"));
 }
 
-/// What goes out in open form, and comes in.
-const OPEN_FORM: [&[&str]; 5] = [
+/// What is told once a case is filed, without a name of its own in it.
+const FILED: [&[&str]; 16] = [
     &["case", "export", CASE, "--out", "case"],
     &["--actor", "李娜", "case", "deliver", CASE, "--day", "2026-01-05"],
     &["checklist", "show"],
     &["checklist", "import", "list.csv", "--yes"],
     &["checklist", "export", "--format", "csv", "--out", "list-out.csv"],
+    &["rules", "calendar", "show"],
+    &["case", "conclude", "第2号", "--closed", "2020-01-02 10:00"],
+    &["due"],
+    &["paper", "issue", "--kind", "checklist"],
+    &["papers"],
+    &["fsck"],
+    &["scrub"],
+    &["alarms"],
+    &["copies"],
+    &["backup"],
+    &["rebuild"],
 ];
 
 #[test]
@@ -70,26 +81,10 @@ fn documents_keep_their_shape() {
         (vec!["case", "show", CASE], 0),
         (vec!["verify", "package.iso"], 0),
         (vec!["verify", "other"], 1),
-        (vec!["case", "export", CASE, "--out", "case"], 0),
-        (vec!["--actor", "李娜", "case", "deliver", CASE, "--day", "2026-01-05"], 0),
-        (vec!["checklist", "show"], 0),
-        (vec!["checklist", "import", "list.csv", "--yes"], 0),
-        (vec!["checklist", "export", "--format", "csv", "--out", "list-out.csv"], 0),
-        (vec!["rules", "calendar", "show"], 0),
-        (vec!["case", "conclude", "第2号", "--closed", "2020-01-02 10:00"], 0),
-        (vec!["due"], 0),
-        (vec!["fsck"], 0),
-        (vec!["scrub"], 0),
-        (vec!["alarms"], 0),
-        (vec!["paper", "issue", "--kind", "checklist"], 0),
-        (vec!["papers"], 0),
-        (vec!["copies"], 0),
-        (vec!["backup"], 0),
-        (vec!["rebuild"], 0),
         (vec!["clip", "no such"], 2),
     ];
     let mut lines = Vec::new();
-    let open_form = OPEN_FORM.iter().map(|words| (words.to_vec(), 0));
+    let filed = FILED.iter().map(|words| (words.to_vec(), 0));
     let mut add = |words: &[&str], status: i32| {
         let mut found = BTreeSet::new();
         let document = bench.document(words, status);
@@ -99,7 +94,7 @@ fn documents_keep_their_shape() {
         lines.extend(found.into_iter().map(|line| format!("{name}  {line}")));
         document
     };
-    for (words, status) in rows.into_iter().chain(open_form) {
+    for (words, status) in rows.into_iter().chain(filed) {
         add(&words, status);
     }
     let number = bench.document(&["clips"], 0)["clips"][0]["number"].as_str().unwrap().to_owned();

@@ -90,7 +90,7 @@ fn a_checklist_is_shown_taken_out_and_taken_in() {
         let file = bench.path(&format!("out-{edition}.{format}"));
         let words = ["checklist", "export", "--format", format, "--edition", edition, "--out", file.to_str().unwrap()];
         let made = bench.document(&words, 0);
-        assert_eq!(text(&made, "sha256"), digests("sha256sum", &[file.clone()])[&file], "its digest");
+        assert_eq!(text(&made, "sha256"), digests("sha256sum", std::slice::from_ref(&file))[&file], "its digest");
         let read = rows(program, &file);
         let held: BTreeSet<&str> = read.iter().flatten().map(String::as_str).collect();
         let wanted = if edition == "1" {
@@ -127,7 +127,12 @@ fn a_case_goes_out_for_strangers() {
     let at = |title: &str| clips[0].iter().position(|known| known == title).unwrap();
     for clip in &clips[1..] {
         let file = folder.join(&clip[at("文件")]);
-        assert_eq!(digests("sha256sum", &[file.clone()])[&file], clip[at("SHA-256")], "{}", clip[at("片段编号")]);
+        assert_eq!(
+            digests("sha256sum", std::slice::from_ref(&file))[&file],
+            clip[at("SHA-256")],
+            "{}",
+            clip[at("片段编号")]
+        );
     }
     assert_eq!(clips.len(), 3, "two clips below the headings");
     for name in ["case.csv", "sessions.csv", "statements.csv", "ledger.csv"] {

@@ -193,9 +193,8 @@ impl Station {
     pub fn save_recorder(&self, actor: &Actor, save: &SaveRecorder) -> Result<RecorderRow, Failure> {
         authorise(self, actor, Act::Administer)?;
         let acquired_on = line("acquired_on", &save.acquired_on)?;
-        if !acquired_on.is_empty()
-            && !(acquired_on.len() == 10 && self.zone().parse(&format!("{acquired_on} 00:00")).is_some())
-        {
+        let is_day = acquired_on.len() == 10 && self.zone().parse(&format!("{acquired_on} 00:00")).is_some();
+        if !acquired_on.is_empty() && !is_day {
             return Err(Failure::invalid("acquired_on"));
         }
         let entered = Recorder {
@@ -238,7 +237,8 @@ impl Station {
         let article = asked.and_then(|rule| rule.article.as_deref()).map(|article| pack.cite(article));
         let (unchecked, unfit) = (checks.lacking(words), checks.unfit());
         let unfit: Vec<String> = unfit.into_iter().map(|check| check.code().to_owned()).collect();
-        if !order.despite && !(unchecked.is_empty() && unfit.is_empty()) {
+        let flawed = !unchecked.is_empty() || !unfit.is_empty();
+        if flawed && !order.despite {
             let missing = unchecked.iter().chain(&unfit).map(String::as_str).collect::<Vec<_>>().join(",");
             return Err(Failure::new(ErrorCode::UseCheckIncomplete)
                 .with("missing", missing)

@@ -44,6 +44,25 @@ clip: ClipRow | null,
  */
 acknowledged: AcknowledgedView | null, };
 
+export type AnswerForm = "choice" | "time" | "yes_no" | "tick" | "report" | "words";
+
+/**
+ * All of them are recorded, or none; an empty value takes an answer back.
+ */
+export type AnswerSession = { session: string, answers: Array<NewAnswer>, };
+
+export type AnswerView = { value: string, 
+/**
+ * `HH:MM:SS` from the beginning of the footage; may be empty.
+ */
+timecode: string, note: string, at: string, by: string, };
+
+export type AskedCheck = { word: string, 
+/**
+ * The field that answers it; `None`: it is ticked.
+ */
+check: UseCheck | null, };
+
 export type AssignCase = { sessions: Array<string>, case_id: string | null, };
 
 /**
@@ -70,7 +89,7 @@ present: boolean, };
 /**
  * Why a package cannot be made yet.
  */
-export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
+export type Blocker = "no_sessions" | { "statements_missing": { sessions: Array<string>, } } | { "clips_mismatch": { clips: Array<string>, } } | { "state_secrets": { clips: Array<string>, } } | { "case_number_differs": { statements: Array<string>, } };
 
 /**
  * Bytes of a file; `to` is the first behind it.
@@ -106,6 +125,23 @@ imported_at: string | null, imported_by: string | null, };
 
 export type CaseDetail = { case: CaseView, sessions: Array<SessionRow>, packages: Array<PackageView>, conclusion: Conclusion, };
 
+/**
+ * What an export of a case would hold, and what was done before.
+ */
+export type CaseExport = { 
+/**
+ * What its folder is called.
+ */
+name: string, clips: number, 
+/**
+ * Bytes of the footage.
+ */
+bytes: number, statements: number, 
+/**
+ * The platform that the rules name, and the article.
+ */
+platform: string | null, article: string | null, exports: Array<ExportRow>, deliveries: Array<DeliveryView>, };
+
 export type CaseRef = { case_id: string, };
 
 export type CaseView = { id: string, 
@@ -128,7 +164,24 @@ department: string, opened_at: string, sessions: number,
 /**
  * Sessions without a signed statement.
  */
-awaiting: number, clips: number, bytes: number, packages: number, };
+awaiting: number, clips: number, bytes: number, packages: number, 
+/**
+ * 归档就绪灯; `None` where it was not asked for, or the case is packaged.
+ */
+light: Light | null, };
+
+/**
+ * 领用
+ */
+export type CheckOut = { recorder: string, person: string, 
+/**
+ * `None`: now.
+ */
+at: string | null, battery_percent: number | null, free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, remark: string, 
+/**
+ * Although the check lacks something or found something.
+ */
+despite: boolean, };
 
 /**
  * Result of a check: of the store, of a package, of an image.
@@ -148,6 +201,94 @@ export type CheckRules = { text: string, beside: string | null, };
 export type CheckSummary = { at: string, metadata_only: boolean, checked_clips: number, findings: number, };
 
 /**
+ * A column of the checklist. `kind`: `text`, `choice` or `auto`.
+ */
+export type ChecklistColumn = { id: string, title: string, kind: string, hidden: boolean, };
+
+/**
+ * What an import would make of the table, before anything is taken over.
+ */
+export type ChecklistImport = { columns: Array<PlannedColumn>, 
+/**
+ * Titles of columns that the file does not have: they stay.
+ */
+kept: Array<string>, rows: Array<RowStanding>, 
+/**
+ * Places of rows that the file does not have, from 1.
+ */
+gone: Array<number>, same: boolean, table: ChecklistTable, };
+
+/**
+ * `None`: the one in force.
+ */
+export type ChecklistRef = { version: number | null, };
+
+/**
+ * 音像记录事项清单: each row has a cell for each column; those of an automatic column are empty.
+ */
+export type ChecklistTable = { columns: Array<ChecklistColumn>, rows: Array<Array<string>>, };
+
+export type ChecklistVersion = { version: number, recorded_at: string, recorded_by: string, 
+/**
+ * `2026-11-21`; `None` while it is not published.
+ */
+published_on: string | null, columns: number, rows: number, };
+
+/**
+ * The checklist in force or an earlier version, and where it comes from.
+ */
+export type ChecklistView = { table: ChecklistTable, 
+/**
+ * `None`: nobody has saved one yet, and this is what it starts from.
+ */
+version: ChecklistVersion | null, 
+/**
+ * The newest first.
+ */
+versions: Array<ChecklistVersion>, 
+/**
+ * The regulation and article that the columns come from.
+ */
+origin: string, 
+/**
+ * The columns are another regulation's, since the unit's own names none.
+ */
+borrowed: boolean, 
+/**
+ * The article that asks for a checklist; `None` where the unit's regulation does not.
+ */
+article: string | null, 
+/**
+ * That article asks for it to be made public.
+ */
+to_publish: boolean, };
+
+/**
+ * A line of the 领用登记.
+ */
+export type CheckoutRow = { id: string, recorder: string, recorder_name: string, person: NamedPerson, at: string, 
+/**
+ * `None`: not looked at.
+ */
+battery_percent: number | null, 
+/**
+ * Free storage, in millions of bytes.
+ */
+free_mb: number | null, clock_right: boolean | null, performance_ok: boolean | null, also_checked: Array<string>, 
+/**
+ * What the rules ask for and nobody checked.
+ */
+unchecked: Array<string>, 
+/**
+ * What was found wanting.
+ */
+unfit: Array<UseCheck>, article: string, remark: string, handed_out_by: string, 
+/**
+ * `None` while it is out.
+ */
+returned: ReturnedView | null, };
+
+/**
  * One clip with its whole history.
  */
 export type ClipDetail = { row: ClipRow, blake3: string, sha256: string, sm3: string, stored_path: string, recorded_to: string | null, 
@@ -163,6 +304,10 @@ unreadable: Array<ByteRange>,
  * By when it had to be stored; `None` where no rule judges it, or the end of the recording is not known.
  */
 store_clock: StoreClock | null, 
+/**
+ * What people say it is.
+ */
+marks: Array<MarkView>, 
 /**
  * 迟存原因; `None` while nobody has said.
  */
@@ -251,6 +396,19 @@ playable: boolean | null, session: string | null, case_number: string | null, ta
 export type ClockMethod = "newest_file" | "entered";
 
 /**
+ * 外出 from whose return a period runs.
+ */
+export type ClockTrip = { id: string, 
+/**
+ * In words: 异地执法.
+ */
+reason: string, place: string, from: string, 
+/**
+ * `None` while they are away.
+ */
+returned_at: string | null, proof: string, };
+
+/**
  * How far a recorder's clock was off.
  */
 export type ClockView = { method: ClockMethod, 
@@ -266,6 +424,15 @@ bound_ms: number | null, newest_path: string,
  * The station's time when it was found out.
  */
 station_at: string, };
+
+/**
+ * 归队
+ */
+export type CloseTrip = { trip: string, 
+/**
+ * `None`: now.
+ */
+returned_at: string | null, proof: string, };
 
 export type ComparedRule = { key: string, label: string, item: string, same: boolean, 
 /**
@@ -347,6 +514,51 @@ export type DamagedClip = { row: ClipRow,
  * Bytes that could be read.
  */
 readable: number, unreadable: Array<ByteRange>, };
+
+export type DeliverCase = { case_id: string, 
+/**
+ * Empty: the one that the rules name.
+ */
+platform: string, 
+/**
+ * `2026-11-21`
+ */
+day: string, note: string, };
+
+/**
+ * 归集: a case handed in to a platform.
+ */
+export type DeliveryView = { recorded_at: string, by: string, platform: string, 
+/**
+ * `2026-11-21`
+ */
+day: string, note: string, };
+
+/**
+ * 设备台账
+ */
+export type DeviceList = { 
+/**
+ * Those retired at the end.
+ */
+recorders: Array<RecorderRow>, rules: DeviceRules, };
+
+/**
+ * What the rules in force ask of recorders.
+ */
+export type DeviceRules = { 
+/**
+ * 类别 to choose from.
+ */
+kinds: Array<string>, 
+/**
+ * What is checked before use, each in the rules' words.
+ */
+checks: Array<AskedCheck>, 
+/**
+ * The article that asks for these checks; empty where none does.
+ */
+checks_article: string, };
 
 /**
  * The statement as it is being filled in.
@@ -444,6 +656,35 @@ recorder_shows: string, };
  */
 export type ExplainLate = { clips: Array<string>, reason: string, };
 
+export type ExportCase = { case_id: string, 
+/**
+ * Above the new folder.
+ */
+folder: string, with_footage: boolean, };
+
+export type ExportChecklist = { version: number | null, format: TableFormat, 
+/**
+ * Where the new file is put.
+ */
+folder: string, };
+
+export type ExportRow = { at: string, by: string, folder: string, files: number, bytes: number, with_footage: boolean, 
+/**
+ * SHA-256 of `manifest-sha256.txt`.
+ */
+root: string, };
+
+export type ExportedFile = { path: string, };
+
+/**
+ * 故障
+ */
+export type FaultRow = { id: string, recorder: string, recorder_name: string, at: string, what: string, found_by: NamedPerson, recorded_by: string, 
+/**
+ * The repair that ended it; `None` while it stands.
+ */
+ended_by: string | null, };
+
 export type FolderList = { folder: string, 
 /**
  * The folder above; `None` at the top.
@@ -484,6 +725,24 @@ export type ImportCalendar = {
  * The whole file.
  */
 text: string, };
+
+/**
+ * What a session is asked, what was answered, and what it lacks.
+ */
+export type InquiryView = { light: Light, 
+/**
+ * The worst first.
+ */
+missing: Array<MissingView>, 
+/**
+ * In the order of asking.
+ */
+questions: Array<QuestionView>, };
+
+/**
+ * What was shown is what is issued: refused as stale when the draft changed since.
+ */
+export type IssuePaper = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
 
 /**
  * What an intake came to, clip by clip; the clips are counted when it has ended.
@@ -582,7 +841,20 @@ export type LateReason = { reason: string, at: string, by: string, };
 
 export type LevelCount = { level: string, clips: number, };
 
+/**
+ * 归档就绪灯.
+ */
+export type Light = "green" | "amber" | "red";
+
 export type MakePackage = { case_id: string, image: boolean, };
+
+export type MarkClip = { clip: string, 
+/**
+ * Code of `Mark`.
+ */
+mark: string, set: boolean, note: string, };
+
+export type MarkView = { mark: string, note: string, at: string, by: string, };
 
 export type MediaView = { readable: boolean, 
 /**
@@ -600,11 +872,36 @@ export type Medium = "cd" | "dvd" | "dvd_dl" | "bd" | "larger";
  */
 export type MergeSessions = { sessions: Array<string>, reason: string, };
 
+export type MissingView = { 
+/**
+ * Code of what is wanted; where it is a question's, that is where it is entered.
+ */
+want: string, 
+/**
+ * Which gap, clip or item; empty where there is one of it.
+ */
+subject: string, 
+/**
+ * What people call the subject.
+ */
+name: string, article: string | null, light: Light, };
+
 export type MovedDeadline = { 
 /**
  * As in `DueView`.
  */
 what: string, subject: string, before: string, after: string, };
+
+/**
+ * A person as they were called when something was written down.
+ */
+export type NamedPerson = { id: string, name: string, 
+/**
+ * 执法证号; empty for staff without one.
+ */
+certificate_no: string, };
+
+export type NewAnswer = { question: string, subject: string, value: string, timecode: string, note: string, };
 
 /**
  * A request without content.
@@ -617,6 +914,14 @@ export type Nothing = Record<symbol, never>;
 export type Notice = { topic: Topic, };
 
 export type OfficerView = { name: string, certificate_no: string, };
+
+export type OpenTrip = { people: Array<string>, recorders: Array<string>, reason: string, place: string, from: string, proof: string, 
+/**
+ * Where it is entered afterwards.
+ */
+returned_at: string | null, return_proof: string, };
+
+export type OptionView = { id: string, name: string, };
 
 /**
  * What the frame of the window shows.
@@ -693,6 +998,141 @@ folder: string, image: string | null, files: number, bytes: number, image_bytes:
  */
 root: string, verified: CheckReport | null, };
 
+export type PaperAnswer = "yes" | "no" | "not_applicable" | "open";
+
+export type PaperBasis = { title: string, article: string, };
+
+export type PaperCheck = { item: string, answer: PaperAnswer, timecode: string, note: string, };
+
+export type PaperChoice = { code: string, label: string, };
+
+export type PaperColumn = { name: string, weight: number, shown: boolean, };
+
+/**
+ * A field that must be filled where another one holds one of these codes.
+ */
+export type PaperCondition = { field: string, is: Array<string>, };
+
+/**
+ * What a person fills in, by the places of the keys.
+ */
+export type PaperContent = { basis: Array<PaperBasis>, fields: { [key in string]: string }, lists: { [key in string]: Array<{ [key in string]: string }> }, grids: { [key in string]: PaperGrid }, 
+/**
+ * 片段编号, in the order of printing.
+ */
+clips: { [key in string]: Array<string> }, checks: { [key in string]: Array<PaperCheck> }, signers: { [key in string]: Array<string> }, };
+
+/**
+ * A kept draft in a list.
+ */
+export type PaperDraftView = { kind: string, title: string, subject: PaperSubject, about: string, saved_at: string | null, };
+
+/**
+ * A paper as it is being filled in, with all that its form is made of.
+ */
+export type PaperForm = { kind: PaperKind, subject: PaperSubject, 
+/**
+ * What the subject is called.
+ */
+about: string, keys: Array<PaperKey>, 
+/**
+ * Grows with every save; a save with an older one is refused as stale.
+ */
+revision: number, content: PaperContent, 
+/**
+ * Keys that are still to be filled: `reason`, `gaps[1].reason`.
+ */
+missing: Array<string>, saved_at: string | null, };
+
+export type PaperGrid = { columns: Array<PaperColumn>, rows: Array<Array<string>>, };
+
+/**
+ * One thing that a paper asks for; `list.column` for a column of a list.
+ */
+export type PaperKey = { place: PaperPlace, key: string, label: string, required: boolean, 
+/**
+ * Text of any length.
+ */
+long: boolean, choices: Array<PaperChoice>, needed_when: PaperCondition | null, 
+/**
+ * Whether each line of a check list says where in the footage it is seen.
+ */
+timecode: boolean, 
+/**
+ * Texts to choose from where any other will do as well.
+ */
+suggestions: Array<string>, };
+
+export type PaperKind = { code: string, 
+/**
+ * The unit's own title where its rules give one.
+ */
+title: string, 
+/**
+ * What its numbers begin with.
+ */
+prefix: string, 
+/**
+ * What it can be about, the usual first.
+ */
+subjects: Array<SubjectKind>, 
+/**
+ * The article of the rules in force that calls for it.
+ */
+article: string | null, };
+
+export type PaperNumber = { number: string, };
+
+/**
+ * One page as a picture.
+ */
+export type PaperPage = { 
+/**
+ * `data:image/png;base64,…`
+ */
+image: string, page: number, pages: number, };
+
+export type PaperPageRef = { number: string, 
+/**
+ * From 1.
+ */
+page: number, };
+
+export type PaperPlace = "fields" | "lists" | "grids" | "clips" | "checks" | "signers" | "basis";
+
+/**
+ * `None` takes all.
+ */
+export type PaperQuery = { kind: string | null, subject: PaperSubject | null, year: number | null, };
+
+/**
+ * A kind of paper about a subject.
+ */
+export type PaperRef = { kind: string, subject: PaperSubject, };
+
+export type PaperSaved = { revision: number, saved_at: string | null, missing: Array<string>, };
+
+/**
+ * What a paper is about; of the unit `id` is the period: `2026`, `2026-07-01/2026-09-30`, or empty.
+ */
+export type PaperSubject = { kind: SubjectKind, id: string, };
+
+export type PaperView = { number: string, kind: string, title: string, subject: PaperSubject, about: string, 
+/**
+ * The regulations and articles that call for it; empty where none does.
+ */
+basis: string, 
+/**
+ * SHA-256 of its values; printed on it.
+ */
+record: string, sheets: number, issued_at: string, issued_by: string, 
+/**
+ * Address of the PDF, valid while the station runs.
+ */
+pdf_url: string, pdf_sha256: string, voided: PaperVoid | null, };
+
+export type PaperVoid = { at: string, by: string, reason: string, };
+
 export type PauseScrub = { paused: boolean, };
 
 export type PersonRef = { person: string, };
@@ -711,6 +1151,45 @@ duty: string,
  */
 department: string, active: boolean, };
 
+export type PlanChecklistImport = { 
+/**
+ * Its name tells CSV from XLSX.
+ */
+file: string, 
+/**
+ * Its bytes as base64.
+ */
+content: string, 
+/**
+ * What it is laid beside.
+ */
+current: ChecklistTable, };
+
+export type PlannedColumn = { title: string, new: boolean, };
+
+export type PreviewPaper = { kind: string, content: PaperContent, 
+/**
+ * From 1.
+ */
+page: number, };
+
+/**
+ * What the print service took over.
+ */
+export type PrintJob = { printer: string, id: string, };
+
+export type PrintPaper = { number: string, 
+/**
+ * `None`: the usual one.
+ */
+printer: string | null, };
+
+export type PrinterView = { name: string, 
+/**
+ * The one that is used unless another is chosen.
+ */
+usual: boolean, };
+
 /**
  * A refusal or note on one file.
  */
@@ -719,6 +1198,8 @@ export type ProblemView = {
  * A `ProblemCode`; words in `assets/wording/problems.json`.
  */
 code: string, path: string, detail: string, };
+
+export type QuestionView = { question: string, subject: string, name: string, gap: GapView | null, article: string | null, form: AnswerForm, options: Array<OptionView>, answer: AnswerView | null, };
 
 /**
  * A second reading of a clip from its drive.
@@ -733,7 +1214,58 @@ blake3: string,
  */
 coldness: string, };
 
+/**
+ * Everything that is known of a recorder; lists with the newest first, the history with the oldest.
+ */
+export type RecorderDetail = { row: RecorderRow, checkouts: Array<CheckoutRow>, faults: Array<FaultRow>, services: Array<ServiceRow>, trips: Array<TripRow>, history: Array<HistoryEntry>, };
+
 export type RecorderProfile = { id: string, maker: string, model: string, };
+
+export type RecorderRef = { recorder: string, };
+
+/**
+ * A line of the 设备台账.
+ */
+export type RecorderRow = { id: string, recorder: RecorderView, 
+/**
+ * The keeper as a person of the unit; `None` where only a name was entered.
+ */
+keeper_id: string | null, 
+/**
+ * The keeper works here no more.
+ */
+keeper_left: boolean, 
+/**
+ * 类别
+ */
+kind: string, maker: string, model: string, 
+/**
+ * 购置日期, `2026-11-21`; empty when not entered.
+ */
+acquired_on: string, cost: string, 
+/**
+ * 存放地点
+ */
+place: string, status: RecorderStatus, state: RecorderState, recorded_at: string, 
+/**
+ * Who has it now.
+ */
+out: CheckoutRow | null, 
+/**
+ * Faults that stand, the oldest first.
+ */
+faults: Array<FaultRow>, 
+/**
+ * The article by which it may not be used: nobody keeps it. `None` where it may.
+ */
+keeper_wanted: string | null, };
+
+/**
+ * Where a recorder stands now.
+ */
+export type RecorderState = "in_store" | "out" | "faulty" | "retired";
+
+export type RecorderStatus = "in_use" | "standby" | "in_repair" | "retired";
 
 export type RecorderView = { id: string, name: string, profile: string, serial: string, 
 /**
@@ -745,6 +1277,11 @@ keeper: string, };
  * 登记此设备: the volume is remembered as belonging to this recorder.
  */
 export type RegisterDrive = { drive: string, name: string, serial: string, keeper: string, };
+
+/**
+ * 报障
+ */
+export type ReportFault = { recorder: string, person: string, at: string | null, what: string, };
 
 /**
  * 从第二份恢复, before anything is written.
@@ -775,6 +1312,25 @@ won: KeptBy | null,
  * The others that apply, the longest first.
  */
 lost: Array<KeptBy>, };
+
+/**
+ * 归还
+ */
+export type ReturnRecorder = { recorder: string, person: string, at: string | null, 
+/**
+ * What is wrong with it; empty: nothing.
+ */
+fault: string, remark: string, };
+
+/**
+ * 归还
+ */
+export type ReturnedView = { at: string, person: NamedPerson, taken_back_by: string, sound: boolean, remark: string, };
+
+/**
+ * A row of the file against the rows that are there. Places count from 1.
+ */
+export type RowStanding = "same" | { "changed": { was: number, columns: Array<string>, } } | "new";
 
 /**
  * From which day a version judges.
@@ -870,16 +1426,33 @@ adoptions: Array<RuleAdoption>, };
 
 export type SaveCase = { id: string | null, number: string, cause: string, party: string, department: string, };
 
+export type SaveChecklist = { 
+/**
+ * The version it was made from; 0: none.
+ */
+base: number, published_on: string | null, table: ChecklistTable, };
+
 export type SaveDraft = { session: string, revision: number, fields: StatementFields, 
 /**
  * Guessed fields that the officer has not touched.
  */
 guessed: Array<string>, };
 
+export type SavePaperDraft = { kind: string, subject: PaperSubject, revision: number, content: PaperContent, };
+
 /**
  * A new person (`id` empty) or a change.
  */
 export type SavePerson = { id: string | null, name: string, certificate_no: string, duty: string, department: string, active: boolean, };
+
+/**
+ * A new recorder (`id` none) or a change.
+ */
+export type SaveRecorder = { id: string | null, name: string, serial: string, kind: string, maker: string, model: string, acquired_on: string, cost: string, place: string, status: RecorderStatus, 
+/**
+ * `None` takes `keeper` as it was entered.
+ */
+keeper_id: string | null, keeper: string, };
 
 export type ScrubState = "off" | "idle" | "running" | "yielding" | "paused" | "failed";
 
@@ -908,6 +1481,17 @@ reading: string,
  */
 error: WireError | null, };
 
+export type ServiceKind = "repair" | "maintenance" | "renewal";
+
+export type ServiceRecorder = { recorder: string, kind: ServiceKind, at: string | null, what: string, by: string, cost: string, result: ServiceResult, };
+
+export type ServiceResult = "usable" | "sent_away" | "unusable";
+
+/**
+ * 维修, 保养 or 更新
+ */
+export type ServiceRow = { id: string, recorder: string, recorder_name: string, kind: ServiceKind, at: string, what: string, by: string, cost: string, result: ServiceResult, recorded_by: string, };
+
 export type SessionDetail = { row: SessionRow, clips: Array<ClipRow>, gaps: Array<GapView>, draft: Draft, statements: Array<StatementView>, };
 
 export type SessionFilter = "awaiting" | "all";
@@ -928,7 +1512,15 @@ drafted: boolean,
 /**
  * What the statement still lacks: codes of `Field`.
  */
-missing: Array<string>, };
+missing: Array<string>, 
+/**
+ * 归档就绪灯; `None` where it was not asked for.
+ */
+light: Light | null, 
+/**
+ * How much it lacks before it can be filed.
+ */
+lacking: number, };
 
 /**
  * Unit-wide settings.
@@ -948,9 +1540,6 @@ intake_at_once: boolean,
 session_pause_max_s: number, 
 /**
  * Pauses up to this many seconds are no gap.
- */
-session_gap_min_s: number, 
-/**
  * Folders whose subfolders stand for docked drives.
  */
 dock_folders: Array<string>, 
@@ -1039,7 +1628,15 @@ pdf_url: string, pdf_sha256: string, };
 /**
  * 储存期限 of a clip, and whether it was kept.
  */
-export type StoreClock = { due: string, 
+export type StoreClock = { 
+/**
+ * `None` while the officers are still away and the period has not begun.
+ */
+due: string | null, 
+/**
+ * The trip that moved the clock: it runs from the return.
+ */
+trip: ClockTrip | null, 
 /**
  * The earlier of the two ends of the last day, where the other one judges.
  */
@@ -1057,13 +1654,17 @@ within: string,
  */
 article: string, };
 
+export type SubjectKind = "session" | "case" | "clip" | "recorder" | "job" | "trip" | "unit";
+
+export type TableFormat = "csv" | "xlsx";
+
 export type TargetTrouble = { 
 /**
  * `target_full`, `target_read_only` or `target_failed`.
  */
 code: string, since: string, };
 
-export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup";
+export type TaskKind = "package" | "verify_package" | "check" | "restore" | "backup" | "export_case";
 
 export type TaskRef = { task: string, };
 
@@ -1084,9 +1685,63 @@ subject: string, state: TaskState, stage: TaskStage, done_bytes: number, total_b
  */
 report: CheckReport | null, };
 
-export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "due";
+export type Topic = "dock" | "jobs" | "clips" | "sessions" | "cases" | "packages" | "people" | "settings" | "tasks" | "alarms" | "scrub" | "copies" | "papers" | "devices" | "due";
+
+/**
+ * Trips, and what the rules in force say of them.
+ */
+export type TripList = { 
+/**
+ * Those that are open first, then the newest.
+ */
+trips: Array<TripRow>, 
+/**
+ * What to choose from; empty where the rules have no such exception, and the reason is entered in words.
+ */
+reasons: Array<TripReason>, 
+/**
+ * The article of the exception; `None`: a trip moves no clock.
+ */
+article: string | null, 
+/**
+ * In words: 7个工作日; empty where the rules have no such exception.
+ */
+within: string, };
+
+export type TripReason = { id: string, name: string, };
+
+export type TripRecorder = { id: string, name: string, };
+
+/**
+ * 归队
+ */
+export type TripReturn = { at: string, proof: string, closed_by: string, };
+
+/**
+ * 外出
+ */
+export type TripRow = { id: string, people: Array<NamedPerson>, recorders: Array<TripRecorder>, reason: string, 
+/**
+ * In words.
+ */
+reason_name: string, place: string, from: string, proof: string, opened_at: string, opened_by: string, 
+/**
+ * `None` while they are away.
+ */
+returned: TripReturn | null, withdrawn: WithdrawnView | null, 
+/**
+ * Under the rules in force.
+ */
+moves_clock: boolean, };
 
 export type TurnedDay = { day: string, worked: boolean, };
+
+/**
+ * What is checked before use.
+ */
+export type UseCheck = "performance" | "battery" | "storage" | "clock";
+
+export type VoidPaper = { number: string, reason: string, };
 
 /**
  * What the officer is told; words in `assets/wording/errors.json`.
@@ -1104,3 +1759,10 @@ params: Record<string, string>,
  * The whole chain of causes, for the log and the phone.
  */
 detail: string, };
+
+/**
+ * 撤销
+ */
+export type WithdrawTrip = { trip: string, reason: string, };
+
+export type WithdrawnView = { at: string, by: string, reason: string, };

@@ -47,9 +47,6 @@ fn gap_answer(inquiry: &Inquiry, gap: &Gap) -> GapAnswer {
         reported_to: report.map(|answer| answer.note.clone()).unwrap_or_default(),
         reported_at: report.and_then(|answer| parse_instant(&answer.value)),
     }
-/// Returns what was answered about a session's gaps. The register records no answers.
-fn session_answers(_view: &View<'_>, _session: &SessionId) -> Result<Vec<GapAnswer>, RegisterError> {
-    Ok(Vec::new())
 }
 
 /// 中止说明 of a session: where recording stopped, by whose words, and whom it is reported to.

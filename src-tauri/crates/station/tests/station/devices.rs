@@ -137,7 +137,7 @@ fn without_a_keeper_it_is_not_used_where_the_rules_say_so() {
         match article {
             None => assert!(take(&bare).is_ok(), "{pack} does not ask for one"),
             Some(article) => {
-                let failure = take(&bare).err().expect("refused");
+                let failure = take(&bare).expect_err("refused");
                 assert_eq!(failure.code, ErrorCode::KeeperMissing, "{pack}");
                 assert!(failure.params["article"].ends_with(article), "with its article: {:?}", failure.params);
             }
@@ -181,7 +181,7 @@ fn what_is_not_checked_before_use_warns_and_is_logged() {
             "storage,clock",
         ),
     ] {
-        let failure = station.check_out(&clerk(), &out(&id, &li, checks.clone())).err().expect("it warns");
+        let failure = station.check_out(&clerk(), &out(&id, &li, checks.clone())).expect_err("it warns");
         let told = (failure.code, failure.params["missing"].as_str());
         assert_eq!(told, (ErrorCode::UseCheckIncomplete, missing), "{what}");
         assert!(failure.params["article"].ends_with("第十二条"), "{what}: {:?}", failure.params);
@@ -242,7 +242,7 @@ fn a_recorder_is_entered_as_the_unit_knows_it() {
         ("too long", SaveRecorder { place: "长".repeat(201), ..base() }, "store_place"),
         ("two lines", SaveRecorder { cost: "一\n二".into(), ..base() }, "cost"),
     ] {
-        let failure = station.save_recorder(&clerk(), &save).err().expect(what);
+        let failure = station.save_recorder(&clerk(), &save).expect_err(what);
         assert_eq!((failure.code, failure.params["field"].as_str()), (ErrorCode::InvalidInput, field), "{what}");
     }
     let nobody = PersonId::parse("01KZZZZZZZZZZZZZZZZZZZZZZZ");

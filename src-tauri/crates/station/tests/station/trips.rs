@@ -69,7 +69,9 @@ fn the_clock_starts_on_return_only_under_rules_that_say_so() {
         let told = judged(&station, &clips[0]);
         assert_eq!((told.1.as_str(), told.2), before, "{pack}: from the recording");
 
-        let opened = station.open_trip(&clerk(), &trip(&[person.clone()], &[recorder.clone()], reason)).unwrap();
+        let opened = station
+            .open_trip(&clerk(), &trip(std::slice::from_ref(&person), std::slice::from_ref(&recorder), reason))
+            .unwrap();
         assert_eq!(station::moves_clock(station.judging().unwrap().pack(), &opened), moved, "{pack}");
         let waiting = station.trip_return_of(&clips[0]).unwrap();
         assert_eq!(waiting.map(|away| away.returned), moved.then_some(None), "{pack}: still away");
@@ -115,7 +117,7 @@ fn a_trip_is_entered_whole_and_a_recorder_is_on_one_at_a_time() {
     let li = person_id(&station, "李娜", "53030036012");
     let recorder = |name: &str| station.save_recorder(&clerk(), &entry(name, None)).unwrap().recorder.id;
     let (a, b) = (recorder("01号"), recorder("02号"));
-    let good = || trip(&[li.clone()], &[a.clone()], "elsewhere");
+    let good = || trip(std::slice::from_ref(&li), std::slice::from_ref(&a), "elsewhere");
     let returned = |time: &str| Some((at(time), String::new()));
     for (what, order, field) in [
         ("nobody goes", OpenTrip { people: vec![], ..good() }, "trip_people"),
@@ -128,7 +130,7 @@ fn a_trip_is_entered_whole_and_a_recorder_is_on_one_at_a_time() {
         ("back before", OpenTrip { returned: returned("2026-11-16 08:00:00"), ..good() }, "returned_at"),
         ("back tomorrow", OpenTrip { returned: returned("2026-11-22 08:00:00"), ..good() }, "returned_at"),
     ] {
-        let failure = station.open_trip(&clerk(), &order).err().expect(what);
+        let failure = station.open_trip(&clerk(), &order).expect_err(what);
         assert_eq!((failure.code, failure.params["field"].as_str()), (ErrorCode::InvalidInput, field), "{what}");
     }
     assert_eq!(station.trips().unwrap(), [], "nothing of these is kept");

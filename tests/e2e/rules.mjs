@@ -19,6 +19,7 @@ const SIZES = [[1366, 768], [1920, 1080]];
 const SETTLE_MS = 500;
 /** More than any rule pack asks of one session. */
 const ANSWERS_MAX = 80;
+const REASON = "记录仪提示电量不足自动停止，更换电池后恢复记录。";
 const FIELDS = { place: "麒麟区文化路18号", cause: "未核对登记上网人员身份", party: "某某网吧", maker: PEOPLE[0].name, purpose: "证明现场检查经过" };
 
 await test("rules", async (bench) => {
@@ -38,6 +39,7 @@ await test("rules", async (bench) => {
   await step("只用键盘逐项回答", () => answerAll(page, session));
   await step("补齐两名执法人员并签发，绿灯", () => turnsGreen(page));
   await step("文字说明印出", () => checkStatement(bench));
+  await step("从场次制作中止说明：回答过的已填好，预览、签发", () => issuesPaper(bench, page));
   await bench.closeWindow();
   await step("库、登记簿、账本相符", () => {
     const report = JSON.parse(run(built("evidock"), ["--vault", bench.vault, "fsck", "--json"], { env: bench.env }));
@@ -133,6 +135,32 @@ function checkStatement(bench) {
   const words = pdfWords(join(bench.vault, papers[0]));
   for (const word of [...PEOPLE.flatMap((person) => [person.name, person.certificate_no]), FIELDS.place]) {
     assert.ok(words.includes(word), `the paper says ${word}`);
+  }
+}
+
+/** Makes the explanation of the pause from its session: what was answered is there, the rest is written and issued. */
+async function issuesPaper(bench, page) {
+  await page.click(part("make-paper"));
+  await page.click(part("make-here-interruption"));
+  await page.find(part("page-paper-new"));
+  await page.find(part("paper-form"));
+  await fill(page, part("paper-reason"), REASON);
+  await page.chord(KEY.tab);
+  await page.says(part("paper-missing"), "已填齐");
+  await page.find(part("paper-page"), 20_000);
+  await shoot(page, "paper");
+  await page.chord(KEY.control, KEY.enter);
+  await page.find(part("issue-dialog"));
+  await push(page, part("issue-confirm"));
+  await page.find(part("page-papers"), 30_000);
+  await page.gone(part("issue-dialog"));
+  await shoot(page, "papers");
+  const [paper] = await call(page, "papers", { kind: "interruption", subject: null, year: null });
+  assert.match(paper.number, /^中止〔\d{4}〕1号$/, "the first of its kind and year");
+  const held = filesBelow(bench.vault).filter((file) => file.endsWith(".pdf") && file.includes("interruption"));
+  const words = pdfWords(join(bench.vault, held[0]));
+  for (const word of [paper.number, REASON, FIELDS.place, ...PEOPLE.map((person) => person.name)]) {
+    assert.ok(words.includes(word), `the paper says ${word}; it says ${words}`);
   }
 }
 

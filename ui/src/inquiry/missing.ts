@@ -13,7 +13,7 @@ function rowOf(want: string, subject: string): HTMLElement | null {
 }
 
 function focusAnswer(want: string, subject: string): void {
-  const row = rowOf(want, subject);
+  const row = want === "late_reason" ? document.querySelector<HTMLElement>("[data-testid=inquiry-late]") : rowOf(want, subject);
   row?.querySelector<HTMLElement>("[role=radio][tabindex='0'], input, textarea")?.focus();
   row?.scrollIntoView({ block: "center" });
 }

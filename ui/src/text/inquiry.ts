@@ -28,6 +28,7 @@ export const inquiry = {
   choose: "选择",
   firstBegins: (time: string) => `首段开始 ${time}`,
   lastEnds: (time: string) => `末段结束 ${time}`,
+  late: (clips: string) => `迟存：${clips}`,
   saved: (by: string, when: string) => `${by} ${when}`,
   empty: "这个场次没有须答事项",
   marks: "标记",

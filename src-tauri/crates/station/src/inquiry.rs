@@ -18,6 +18,8 @@ pub struct Inquiry {
     pub questions: Vec<(Asked, Option<AnswerRow>)>,
     /// The worst first.
     pub missing: Vec<Missing>,
+    /// What it was made of.
+    pub course: Course,
 }
 
 impl Inquiry {
@@ -41,16 +43,16 @@ impl Station {
     pub fn inquiry(&self, session: &SessionId) -> Result<Inquiry, Failure> {
         let status = self.session(session)?;
         let rows = self.read(|view| view.answers(session))?;
-        let (course, answers) = (&status.course, answers(&rows));
+        let answers = answers(&rows);
         let judging = self.judging()?;
         let pack = judging.pack_of(&status.row.session);
         let answered = |asked: &Asked| {
             let own = |row: &&AnswerRow| row.question == asked.question.code() && row.subject == asked.subject;
             rows.iter().find(own).cloned()
         };
-        let asked = rules::asked(pack, course, &answers);
+        let asked = rules::asked(pack, &status.course, &answers);
         let questions = asked.into_iter().map(|asked| (answered(&asked), asked)).map(|(row, asked)| (asked, row));
-        Ok(Inquiry { questions: questions.collect(), missing: status.lacking })
+        Ok(Inquiry { questions: questions.collect(), missing: status.lacking, course: status.course })
     }
 
     /// Records answers; all of them, or none.

@@ -26,11 +26,13 @@ pub fn inquiry(inquiry: &Inquiry) -> dto::InquiryView {
 
 /// Returns one thing that is missing.
 pub fn missing(inquiry: &Inquiry, missing: &Missing) -> dto::MissingView {
-    let asked = inquiry.questions.iter().map(|(asked, _)| asked).find(|asked| asked.subject == missing.subject);
+    let clip = inquiry.course.clips.iter().find(|clip| clip.id == missing.subject).map(|clip| clip.number.clone());
+    let own = |asked: &&Asked| asked.subject == missing.subject;
+    let asked = inquiry.questions.iter().map(|(asked, _)| asked).find(own).map(|asked| asked.name.clone());
     dto::MissingView {
         want: missing.want.code().to_owned(),
         subject: missing.subject.clone(),
-        name: asked.map(|asked| asked.name.clone()).unwrap_or_default(),
+        name: clip.or(asked).unwrap_or_default(),
         article: missing.article.clone(),
         light: light(missing.light),
     }

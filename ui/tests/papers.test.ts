@@ -150,6 +150,7 @@ describe("the page of papers", () => {
   it("lists, prints and voids", async () => {
     const { wrapper, host } = await mounted(PapersPage, { number: "中止〔2026〕1号" });
     expect(wrapper.findAll('[data-testid^="kind-"]').length, "every kind stands on the left").toBe(kinds.length);
+    expect(wrapper.get('[data-testid="kind-interruption"]').text(), "with the article, which a long title would push out").toBe("音像记录中止情况书面说明第十六条");
     expect(wrapper.find('[data-testid="paper-detail"]').text()).toContain("中止〔2026〕1号");
     await wrapper.get('[data-testid="paper-print"]').trigger("click");
     await flushPromises();

@@ -51,6 +51,9 @@ export function missingId(keys: wire.PaperKey[], missing: string): string {
   return fieldId(place, found[1]!, Number(found[2]), found[3]);
 }
 
+/** Returns the article of a citation, which is the regulation's title, a space, and the article. */
+export const articleOf = (cited: string): string => cited.slice(cited.lastIndexOf(" ") + 1);
+
 /** Returns the route that makes a paper about something that is shown elsewhere. */
 export function paperRoute(kind: string, subject: wire.PaperSubject) {
   return { name: "paper-new", query: { kind, [subject.kind]: subject.id } };

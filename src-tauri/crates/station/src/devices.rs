@@ -239,6 +239,8 @@ impl Station {
         let unfit: Vec<String> = unfit.into_iter().map(|check| check.code().to_owned()).collect();
         let flawed = !unchecked.is_empty() || !unfit.is_empty();
         if flawed && !order.despite {
+        let whole = unchecked.is_empty() && unfit.is_empty();
+        if !whole && !order.despite {
             let missing = unchecked.iter().chain(&unfit).map(String::as_str).collect::<Vec<_>>().join(",");
             return Err(Failure::new(ErrorCode::UseCheckIncomplete)
                 .with("missing", missing)

@@ -55,7 +55,7 @@ describe("a pack of the unit's own", () => {
     const { wrapper, host } = await mounted(OwnRules, { shown: packs[0]!.id, source: SOURCE });
     expect(wrapper.get('[data-testid="rule-adoption"]').text(), "what judges now").toContain("现行");
     await press("rule-copy");
-    expect(readHead(input("rule-file").value), "the next version, by the unit").toEqual({ version: "2", author: "曲靖市麒麟区文化和旅游局", valid_from: "2019-10-01" });
+    expect(readHead(input("rule-file").value), "the next version that is free, by the unit").toEqual({ version: "3", author: "曲靖市麒麟区文化和旅游局", valid_from: "2019-10-01" });
     await enter("rule-author", "政策法规科");
     expect(readHead(input("rule-file").value).author, "what is typed above goes into the file").toBe("政策法规科");
 

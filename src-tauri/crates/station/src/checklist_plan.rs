@@ -47,7 +47,7 @@ impl ImportPlan {
 }
 
 /// Lays a table beside the checklist. Columns are known by their titles; a row is the same where all its cells are, and
-/// a changed one where it stands at the place of a row that the file has nowhere.
+/// a changed one where it shares a cell with the row at its place, or fills an empty one, and the file has that nowhere.
 pub fn plan_import(current: &Checklist, table: &Table) -> ImportPlan {
     let (columns, planned, kept) = merged_columns(current, table);
     // For every column of the result: where its cells stand in the file, and where in the current rows.
@@ -71,7 +71,15 @@ pub fn plan_import(current: &Checklist, table: &Table) -> ImportPlan {
 
     let (mut rows, mut standings) = (Vec::new(), Vec::new());
     for (at, row) in table.rows.iter().enumerate() {
-        let was = same[at].or_else(|| (at < taken.len() && !taken[at]).then_some(at));
+        let shares = |old: &Vec<String>| {
+            let alike = |at: &usize| {
+                let before = cell(old, before[*at]);
+                !before.is_empty() && before == cell(row, source[*at])
+            };
+            old.iter().all(String::is_empty) || compared.iter().any(alike)
+        };
+        let in_place = current.rows.get(at).filter(|old| !taken[at] && shares(old));
+        let was = same[at].or_else(|| in_place.map(|_| at));
         if let Some(was) = was {
             taken[was] = true;
         }
@@ -172,14 +180,30 @@ mod tests {
                 "a hidden column that the file lacks stays, with its cells",
                 &["序号", "事项"],
                 vec![texts(&["1", "听证"]), texts(&["2", "公告送达"]), texts(&["3", ""]), texts(&["4", "约谈"])],
-                vec![R::Same, R::Changed { was: 1, columns: vec![1] }, R::Same, R::New],
-                vec![],
+                vec![R::Same, R::New, R::Same, R::New],
+                vec![1],
                 vec![
                     texts(&["", "听证", "一"]),
-                    texts(&["", "公告送达", "二"]),
+                    texts(&["", "公告送达", ""]),
                     texts(&["", "", ""]),
                     texts(&["", "约谈", ""]),
                 ],
+            ),
+            (
+                "a row is changed where it shares a cell with the one at its place, or fills an empty one",
+                &["序号", "事项", "备注"],
+                vec![texts(&["1", "听证", "一"]), texts(&["2", "公告送达", "二"]), texts(&["3", "约谈", "三"])],
+                vec![R::Same, R::Changed { was: 1, columns: vec![1] }, R::Changed { was: 2, columns: vec![1, 2] }],
+                vec![],
+                vec![texts(&["", "听证", "一"]), texts(&["", "公告送达", "二"]), texts(&["", "约谈", "三"])],
+            ),
+            (
+                "one that shares none is another row, and takes nothing from it",
+                &["事项", "备注"],
+                vec![texts(&["听证", "一"]), texts(&["查封", "甲"])],
+                vec![R::Same, R::New],
+                vec![1, 2],
+                vec![texts(&["", "听证", "一"]), texts(&["", "查封", "甲"])],
             ),
             ("no row at all", &["事项", "备注"], vec![], vec![], vec![0, 1, 2], vec![]),
         ];

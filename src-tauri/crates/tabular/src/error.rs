@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// A table that is no good: the first thing that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{} at line {line:?}", .fault.code())]
+#[error("{}{}", .fault.code(), .line.map(|line| format!(" at line {line}")).unwrap_or_default())]
 pub struct TableError {
     /// Line of the file, or row of the sheet, from 1; none where it is about the whole.
     pub line: Option<u64>,

@@ -195,6 +195,17 @@ impl Station {
         Ok(IssuedPaper { pdf: self.vault.join(&row.pdf_path), row })
     }
 
+    /// Returns a paper with its PDF. One that was changed since is refused: it is not the paper that was issued.
+    pub fn paper_pdf(&self, number: &str) -> Result<(IssuedPaper, Vec<u8>), Failure> {
+        let paper = self.paper(number)?;
+        let failed = |code: ErrorCode| Failure::new(code).with("path", paper.pdf.display());
+        let pdf = std::fs::read(&paper.pdf).map_err(|error| failed(ErrorCode::OpenFailed).because(error))?;
+        if fixity::sha256_of(&pdf) != paper.row.pdf_sha256 {
+            return Err(failed(ErrorCode::VerifyFailed));
+        }
+        Ok((paper, pdf))
+    }
+
     /// Returns the papers asked for, the newest first.
     pub fn papers(&self, filter: &PaperFilter) -> Result<Vec<IssuedPaper>, Failure> {
         let rows = self.read(|view| view.papers(filter))?;

@@ -35,13 +35,7 @@ impl Station {
     /// Sends a paper to a printer, the system's usual one unless another is named.
     pub fn print_paper(&self, actor: &Actor, number: &str, printer: Option<&str>) -> Result<PrintJob, Failure> {
         authorise(self, actor, Act::Paper)?;
-        let paper = self.paper(number)?;
-        let held = std::fs::read(&paper.pdf)
-            .map_err(|error| Failure::new(ErrorCode::OpenFailed).with("path", paper.pdf.display()).because(error))?;
-        // What was changed since is not the paper that was issued.
-        if fixity::sha256_of(&held) != paper.row.pdf_sha256 {
-            return Err(Failure::new(ErrorCode::VerifyFailed).with("path", paper.pdf.display()));
-        }
+        let (paper, _) = self.paper_pdf(number)?;
         let printers = self.printers()?;
         let chosen = match printer {
             Some(name) => printers.iter().find(|printer| printer.name == name),

@@ -335,6 +335,9 @@ fn papers_that_changed_or_went_are_found() {
         (ProblemCode::PaperMissing, "事项〔2026〕2号".to_owned()),
     ];
     assert_eq!(found, expected, "each by its number");
+    let printed = |number: &str| refusal(station.print_paper(&clerk(), number, None));
+    assert_eq!(printed("事项〔2026〕1号"), ErrorCode::VerifyFailed, "what was changed is not printed");
+    assert_eq!(printed("事项〔2026〕2号"), ErrorCode::OpenFailed, "nor what is gone");
     let again = station.remake_paper("事项〔2026〕2号").unwrap();
     fs::write(&issued[1].pdf, again).unwrap();
     let left = station.checked(true).findings;

@@ -108,9 +108,7 @@ pub(super) fn papers(host: &Host, request: PaperQuery) -> Answer<Vec<PaperView>>
 }
 
 pub(super) fn paper_page(host: &Host, request: PaperPageRef) -> Answer<PaperPage> {
-    let paper = open(host)?.paper(&request.number)?;
-    let pdf = std::fs::read(&paper.pdf)
-        .map_err(|error| Failure::new(ErrorCode::OpenFailed).with("path", paper.pdf.display()).because(error))?;
+    let (_, pdf) = open(host)?.paper_pdf(&request.number)?;
     page(pdf, request.page)
 }
 

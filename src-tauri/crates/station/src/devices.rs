@@ -237,8 +237,6 @@ impl Station {
         let article = asked.and_then(|rule| rule.article.as_deref()).map(|article| pack.cite(article));
         let (unchecked, unfit) = (checks.lacking(words), checks.unfit());
         let unfit: Vec<String> = unfit.into_iter().map(|check| check.code().to_owned()).collect();
-        let flawed = !unchecked.is_empty() || !unfit.is_empty();
-        if flawed && !order.despite {
         let whole = unchecked.is_empty() && unfit.is_empty();
         if !whole && !order.despite {
             let missing = unchecked.iter().chain(&unfit).map(String::as_str).collect::<Vec<_>>().join(",");

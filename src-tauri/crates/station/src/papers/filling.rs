@@ -6,7 +6,9 @@ use super::words::{fill, words};
 use crate::{Failure, Judging, Station};
 use chrono::NaiveDate;
 use forms::{Basis, Kind};
-use model::{CaseId, ClipId, JobId, PaperSubject, Person, SessionId, StatementFields, StationZone, SubjectKind};
+use model::{
+    CaseId, ClipId, Instant, JobId, PaperSubject, Person, SessionId, StatementFields, StationZone, SubjectKind,
+};
 use register::{CaseRow, ClipRow, SessionRow};
 use rules::RulePack;
 
@@ -71,6 +73,11 @@ impl<'a> Filling<'a> {
             }
         }
         Ok(suggestions)
+    }
+
+    /// Returns the day of a moment, as people write it.
+    pub fn day(&self, at: Instant) -> String {
+        self.zone.local(at).date_naive().to_string()
     }
 
     pub fn operator_name(&self) -> String {

@@ -2,8 +2,11 @@
 
 use super::content::{PaperContent, Suggestions};
 use super::filling::{Filling, numbers};
+use super::words::{fill, words};
 use crate::{Failure, Station};
 use forms::{Answer, Check};
+use model::{SubjectKind, TripId};
+use register::TripRow;
 use rules::Item;
 
 /// 未录工作记录 of a case, or of an act that no case knows.
@@ -66,21 +69,49 @@ pub(super) fn trip(
     if content.basis.is_empty() {
         content.basis.extend(away.map(|away| filling.cited(&away.article)));
     }
-    for (key, text) in recorded_trip(filling) {
-        content.set(key, text);
-    }
     let recorders = filling.station.read(|view| view.recorders())?;
     suggestions.insert("recorder".to_owned(), recorders.into_iter().map(|recorder| recorder.name).collect());
-    content.sign("officers", [filling.operator_name()]);
+    let Some(trip) = recorded_trip(filling)? else {
+        content.sign("officers", [filling.operator_name()]);
+        return Ok(());
+    };
+    let named: Vec<String> =
+        trip.people.iter().map(|one| super::filling::named(&one.name, &one.certificate_no)).collect();
+    let recorders: Vec<&str> = trip.recorders.iter().map(|recorder| recorder.name.as_str()).collect();
+    content.set("officers", named.join("、"));
+    let keys = filling.kind.keys();
+    let choices = keys.iter().find(|key| key.key == "reason_kind").map_or(&[][..], |key| key.choices);
+    if choices.iter().any(|(code, _)| *code == trip.reason) {
+        content.set("reason_kind", trip.reason.clone());
+    }
+    content.set("state", if trip.returned.is_some() { "closed" } else { "open" });
+    content.set("destination", trip.place.clone());
+    content.set("recorder", recorders.join("、"));
+    content.set("out_at", filling.zone.show(trip.from));
+    if let Some(returned) = &trip.returned {
+        content.set("returned_at", filling.zone.show(returned.at));
+        content.set("proof", returned.proof.clone());
+        let due = rules::store_deadline(filling.pack(), trip.from, Some(returned.at), filling.judging.reckoning());
+        content.set("due_at", due.map(|due| filling.zone.show(due.due.at)).unwrap_or_default());
+    }
+    content.sign("officers", trip.people.iter().map(|one| one.name.clone()));
     Ok(())
 }
 
-/// Returns what is known of the trip that the paper is about, by the paper's keys. The register records none.
-fn recorded_trip(_filling: &Filling<'_>) -> Vec<(&'static str, String)> {
-    Vec::new()
+/// Returns the trip that the paper is about; `None` where it is about none that was entered.
+fn recorded_trip(filling: &Filling<'_>) -> Result<Option<TripRow>, Failure> {
+    if filling.subject.kind != SubjectKind::Trip {
+        return Ok(None);
+    }
+    let known = TripId::parse(&filling.subject.id).ok_or_else(|| Failure::not_found(&filling.subject.id))?;
+    filling.station.read(|view| view.trip(&known))
 }
 
-/// Returns what a trip is called. The register records none.
-pub(super) fn trip_named(_station: &Station, _id: &str) -> Result<Option<String>, Failure> {
-    Ok(None)
+/// Returns what a trip is called.
+pub(super) fn trip_named(station: &Station, id: &str) -> Result<Option<String>, Failure> {
+    let Some(id) = TripId::parse(id) else { return Ok(None) };
+    let trip = station.read(|view| view.trip(&id))?;
+    Ok(trip.map(|trip| {
+        fill(&words().session_named, &[("recorder", &trip.place), ("from", &station.zone().show(trip.from))])
+    }))
 }

@@ -7,44 +7,44 @@ use super::words::{fill, words};
 use crate::Failure;
 use chrono::Datelike as _;
 use forms::{Grid, GridColumn};
-use rules::{Checklist, RulePack};
+use model::Checklist;
 
-/// Whose columns stand where the rules in force name none: twelve, with two rows (平顶山 附件2).
-const USUAL_CHECKLIST: &str = "pds-minzong";
 /// Widths are by the longest cell, in characters, between these.
 const COLUMN_CHARS: (usize, usize) = (4, 12);
 /// Rows to fill in by hand where there are none.
 const BLANK_ROWS: usize = 3;
 
-/// 事项清单: the columns and rows of the rules in force.
+/// 事项清单: the unit's own in its newest version, else what the rules in force begin with.
 pub(super) fn checklist(filling: &Filling<'_>, content: &mut PaperContent) -> Result<(), Failure> {
+    let own = filling.station.read(|view| view.checklist_in_force())?;
     let year = filling.today.year().to_string();
-    content.set("version", fill(&words().checklist_first, &[("year", &year)]));
+    let version = match &own {
+        Some(own) => fill(&words().checklist_version, &[("version", &own.version.version.to_string())]),
+        None => fill(&words().checklist_first, &[("year", &year)]),
+    };
+    content.set("version", version);
     content.set("department", filling.department()?);
-    content.grids.insert("items".to_owned(), checklist_grid(filling.pack()));
+    let table = own.map_or_else(|| rules::checklist_start(filling.pack()).checklist, |own| own.checklist);
+    content.grids.insert("items".to_owned(), grid(&table));
     content.sign("compiler", [filling.operator_name()]);
     Ok(())
 }
 
-/// Returns the checklist of the rules in force as a table.
-fn checklist_grid(pack: &RulePack) -> Grid {
-    let own = pack.checklist.as_ref().filter(|list| !list.columns.is_empty());
-    let usual = || rules::pack(USUAL_CHECKLIST).and_then(|pack| pack.checklist.as_ref());
-    let Some(Checklist { columns, rows, .. }) = own.or_else(usual) else {
-        return Grid { columns: Vec::new(), rows: Vec::new() };
-    };
-    let weight = |at: usize, name: &String| {
-        let cells = rows.iter().filter_map(|row| row.get(at)).chain([name]);
+/// Returns a checklist as a table, without the columns that are hidden.
+fn grid(table: &Checklist) -> Grid {
+    let shown = table.shown();
+    let row = |at: usize| shown.iter().map(|column| table.cell(at, *column).into_owned()).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = (0..table.rows.len()).map(row).collect();
+    let column = |(at, column): (usize, &usize)| {
+        let name = table.columns[*column].title.clone();
+        let cells = rows.iter().map(|row| &row[at]).chain([&name]);
         let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or_default();
-        u32::try_from(longest.clamp(COLUMN_CHARS.0, COLUMN_CHARS.1)).unwrap_or(u32::MAX)
+        let weight = u32::try_from(longest.clamp(COLUMN_CHARS.0, COLUMN_CHARS.1)).unwrap_or(u32::MAX);
+        GridColumn { name, weight, shown: true }
     };
-    let column =
-        |(at, name): (usize, &String)| GridColumn { name: name.clone(), weight: weight(at, name), shown: true };
-    let blank = vec![vec![String::new(); columns.len()]; BLANK_ROWS];
-    Grid {
-        columns: columns.iter().enumerate().map(column).collect(),
-        rows: if rows.is_empty() { blank } else { rows.clone() },
-    }
+    let columns = shown.iter().enumerate().map(column).collect();
+    let blank = vec![vec![String::new(); shown.len()]; BLANK_ROWS];
+    Grid { columns, rows: if rows.is_empty() { blank } else { rows } }
 }
 
 /// 评查表 of a case: the key content that the rules in force list, to be looked for in the footage.

@@ -39,9 +39,14 @@ pub(super) struct Words {
     pub register_row_applicant: String,
     pub register_row_scope: String,
     pub checklist_first: String,
+    pub checklist_version: String,
     pub device_count: String,
-    pub device_in_use: String,
-    pub device_unkept: String,
+    pub check_fit: String,
+    pub check_unfit: String,
+    pub check_none: String,
+    pub returned_sound: String,
+    pub returned_flawed: String,
+    pub percent: String,
     pub device_unkept_note: String,
     pub review_items: Vec<String>,
     pub review_sample: String,
@@ -72,15 +77,25 @@ static RULE_WORDS: LazyLock<RuleWords> = LazyLock::new(|| {
         .expect("the wording is read by a test")
 });
 
+#[derive(Deserialize)]
+struct StateWord {
+    word: String,
+}
+
+static STATES: LazyLock<BTreeMap<String, BTreeMap<String, StateWord>>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../../assets/wording/states.json"))
+        .expect("the wording is read by a test")
+});
+
+/// Returns a state of a group in words.
+pub(super) fn state(group: &str, code: &str) -> &'static str {
+    STATES.get(group).and_then(|words| words.get(code)).map_or("", |state| &state.word)
+}
+
 /// What of the wording of marks is needed here.
 #[derive(Deserialize)]
 struct MarkWords {
-    marks: BTreeMap<String, MarkWord>,
-}
-
-#[derive(Deserialize)]
-struct MarkWord {
-    word: String,
+    marks: BTreeMap<String, StateWord>,
 }
 
 static MARK_WORDS: LazyLock<MarkWords> = LazyLock::new(|| {
@@ -121,6 +136,7 @@ mod tests {
         assert_eq!(words().review_items.len(), 5, "papers.json has every word");
         let said = [limit(Limit::Hours(24)), limit(Limit::WorkingDays(7))];
         assert_eq!(said, ["24小时", "7个工作日"], "as the rules page says them");
+        assert_eq!(state("recorder_state", "out"), "领用中", "as the window says it");
         assert!(Mark::ALL.iter().all(|mark| !mark_word(*mark).is_empty()), "and marks");
         assert_eq!(fill("{a}和{b}", &[("a", "甲"), ("b", "乙")]), "甲和乙", "placeholders are filled");
     }

@@ -7,7 +7,7 @@ export type SectionCode = keyof typeof text.inquiry.sections;
 const SECTION_OF: Record<string, SectionCode> = {
   arrived: "course", late_begin: "course", left: "course", early_end: "course", told: "course",
   gap_reason: "gaps", gap_spoken: "gaps", gap_unable: "gaps", gap_report: "gaps", gap_written: "gaps",
-  opening: "opening", key_content: "key",
+  opening: "opening", key_content: "key", reflects: "reflects", matter: "matter", service: "service", service_detail: "service",
   supplement: "clips", damage_report: "clips", damage_written: "clips",
 };
 

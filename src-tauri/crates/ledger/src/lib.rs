@@ -22,6 +22,7 @@ mod change;
 mod checklist;
 mod devices;
 mod event;
+mod statement;
 
 pub use change::*;
 pub use devices::*;

@@ -246,5 +246,7 @@ codes! {
         Privacy = "privacy",
         /// 与工作无关: kept, but not judged with its session.
         Irrelevant = "irrelevant",
+        /// 当事人自行拍摄: another source, not judged with its session.
+        PartyRecording = "party_recording",
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
     for name in subjects(&event.change) {
         subject.execute(params![name, seq])?;
     }
+    if let Some((kind, number)) = number_taken(&event.change) {
+        numbers::taken(db, kind, number)?;
+    }
     match &event.change {
         Change::UnitNamed(unit) => settings::unit_named(db, unit),
         Change::SettingChanged(setting) => settings::changed(db, seq, setting),
@@ -44,10 +47,7 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::JobPlanned(job) => jobs::planned(db, job),
         Change::JobProblems(problems) => jobs::problems(db, seq, problems),
         Change::JobClosed(job) => jobs::closed(db, &at, job),
-        Change::ClipRegistered(clip) => {
-            numbers::taken(db, NumberKind::Clip, &clip.number)?;
-            clips::registered(db, seq, &at, clip)
-        }
+        Change::ClipRegistered(clip) => clips::registered(db, seq, &at, clip),
         Change::ClipSighted(clip) => clips::sighted(db, seq, &at, clip),
         Change::ClipRestored(clip) => clips::restored(db, seq, &at, clip),
         Change::ClipProbed(clip) => clips::probed(db, clip),
@@ -59,14 +59,8 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::SessionAnswered(session) => answers::answered(db, &at, &actor, session),
         Change::ClipMarked(clip) => answers::marked(db, &at, &actor, clip),
         Change::CaseRecorded(case) => cases::recorded(db, &at, case),
-        Change::StatementSigned(statement) => {
-            numbers::taken(db, NumberKind::Statement, &statement.number)?;
-            statements::signed(db, &at, &actor, &event.reason, statement)
-        }
-        Change::PackageMade(package) => {
-            numbers::taken(db, NumberKind::Package, &package.number)?;
-            packages::made(db, &at, &actor, package)
-        }
+        Change::StatementSigned(statement) => statements::signed(db, &at, &actor, &event.reason, statement),
+        Change::PackageMade(package) => packages::made(db, &at, &actor, package),
         Change::PackageVerified(package) => packages::verified(db, &at, package),
         Change::StoreChecked(check) => packages::store_checked(db, seq, &at, check),
         Change::ScrubAdvanced(scrub) => scrub::advanced(db, &at, scrub),
@@ -77,10 +71,7 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::AlarmAcknowledged(alarm) => alarms::acknowledged(db, &at, &actor, alarm),
         Change::RecorderClocked(clock) => clocks::clocked(db, seq, clock),
         Change::RegisterBackedUp(backup) => backups::made(db, seq, &at, backup),
-        Change::PaperIssued(paper) => {
-            numbers::taken(db, NumberKind::of_paper(&paper.kind, &paper.number), &paper.number)?;
-            papers::issued(db, &at, &actor, paper)
-        }
+        Change::PaperIssued(paper) => papers::issued(db, &at, &actor, paper),
         Change::PaperVoided(paper) => papers::voided(db, &at, &actor, paper),
         Change::ChecklistRecorded(checklist) => checklists::recorded(db, seq, &at, &actor, checklist),
         Change::CaseExported(export) => exports::exported(db, seq, &at, &actor, export),
@@ -99,6 +90,17 @@ pub(crate) fn project(db: &Connection, event: &Event) -> rusqlite::Result<()> {
         Change::DeadlineRecomputed(_) => Ok(()),
         Change::RulesRecorded(rules) => rules::recorded(db, seq, &at, &actor, rules),
         Change::RulesAdopted(rules) => rules::adopted(db, seq, &at, &actor, rules),
+    }
+}
+
+/// Returns the number that an event uses up, and of which series.
+fn number_taken(change: &Change) -> Option<(NumberKind<'_>, &str)> {
+    match change {
+        Change::ClipRegistered(clip) => Some((NumberKind::Clip, &clip.number)),
+        Change::StatementSigned(statement) => Some((NumberKind::Statement, &statement.number)),
+        Change::PackageMade(package) => Some((NumberKind::Package, &package.number)),
+        Change::PaperIssued(paper) => Some((NumberKind::of_paper(&paper.kind, &paper.number), &paper.number)),
+        _ => None,
     }
 }
 

@@ -95,6 +95,14 @@ questions! {
     /// By the item's id.
     Opening = "opening" Tick,
     KeyContent = "key_content" Tick,
+    /// What the footage shows of the event.
+    Reflects = "reflects" Tick,
+    /// 记录事项.
+    Matter = "matter" Tick,
+    /// 送达方式.
+    Service = "service" Choice,
+    /// By what the way of service asks for.
+    ServiceDetail = "service_detail" Words,
     /// By the clip's id.
     Supplement = "supplement" Words,
     DamageReport = "damage_report" Report,
@@ -215,13 +223,20 @@ pub fn asked(pack: &RulePack, course: &Course, answers: &Answers) -> Vec<Asked> 
     for gap in unexplained_pauses(pack, course) {
         pause(pack, &gap, answers, &mut list);
     }
-    for (question, items) in [(Question::Opening, &pack.opening), (Question::KeyContent, &pack.key_content)] {
+    let ticked = [
+        (Question::Opening, &pack.opening),
+        (Question::KeyContent, &pack.key_content),
+        (Question::Reflects, &pack.reflects),
+        (Question::Matter, &pack.matters),
+    ];
+    for (question, items) in ticked {
         list.extend(items.iter().map(|item| Asked {
             subject: item.id.clone(),
             name: item.name.clone(),
             ..plain(question, item.article.as_deref())
         }));
     }
+    service(pack, answers, &mut list);
     for clip in &course.clips {
         footage(pack, clip, answers, &mut list);
     }
@@ -292,6 +307,18 @@ fn pause(pack: &RulePack, gap: &Gap, answers: &Answers, list: &mut Vec<Asked>) {
     if unable && rules.written {
         ask(plain(Question::GapWritten, article));
     }
+}
+
+/// Asks how a document was served, and then what that way asks for.
+fn service(pack: &RulePack, answers: &Answers, list: &mut Vec<Asked>) {
+    list.extend(choice(Question::Service, &pack.services));
+    let chosen = answers.get(&(Question::Service, String::new()));
+    let Some(way) = chosen.and_then(|answer| pack.services.iter().find(|item| answer.is(&item.id))) else { return };
+    list.extend(way.asks.iter().map(|asks| Asked {
+        subject: asks.clone(),
+        name: asks.clone(),
+        ..plain(Question::ServiceDetail, way.article.as_deref())
+    }));
 }
 
 fn footage(pack: &RulePack, clip: &SessionClip, answers: &Answers, list: &mut Vec<Asked>) {

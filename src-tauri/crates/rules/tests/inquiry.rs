@@ -112,6 +112,7 @@ fn what_is_asked_follows_from_what_was_answered() {
     let none = Answers::new();
     let late = Answers::from([((Question::Arrived, String::new()), answer(&format_instant(at("08:30:00"))))]);
     let obstructed = Answers::from([((Question::Obstruction, String::new()), answer("yes"))]);
+    let left_behind = Answers::from([((Question::Service, String::new()), answer("lien"))]);
     for (what, pack, course, answers, question, expected) in [
         ("a gap has one reason", liulin, course(), &none, Question::GapReason, 1),
         ("nobody is told who need not be", liulin, course(), &none, Question::GapReport, 0),
@@ -123,6 +124,10 @@ fn what_is_asked_follows_from_what_was_answered() {
         ("a late beginning", pds, course(), &late, Question::LateBegin, 1),
         ("none where the arrival is not known", pds, course(), &none, Question::LateBegin, 0),
         ("obstruction is handed over", liulin, course(), &obstructed, Question::Transfer, 1),
+        ("each matter of the written record", pack("qj-qilin").unwrap(), course(), &none, Question::Matter, 22),
+        ("how something was served", liulin, course(), &none, Question::Service, 1),
+        ("nothing more while nobody says", liulin, course(), &none, Question::ServiceDetail, 0),
+        ("what leaving it behind asks for", liulin, course(), &left_behind, Question::ServiceDetail, 5),
         ("only where there was any", liulin, course(), &none, Question::Transfer, 0),
     ] {
         assert_eq!(count(pack, &course, answers, question), expected, "{what}");

@@ -108,7 +108,7 @@ impl Station {
                 return Ok((Vec::new(), ()));
             }
             // A signed statement speaks of this clip as part of its session.
-            if mark == Mark::Irrelevant && set && is_signed(view, &row)? {
+            if is_outside(mark) && set && is_signed(view, &row)? {
                 return Err(Failure::new(ErrorCode::NotAllowed).with("act", "signed"));
             }
             let marked =
@@ -123,7 +123,7 @@ impl Station {
     pub(crate) fn course(&self, judging: &Judging, row: &SessionRow, clips: &[ClipRow]) -> Result<Course, Failure> {
         let marks = self.read(|view| view.marks_of_session(&row.session.id))?;
         let outside: BTreeSet<&ClipId> =
-            marks.iter().filter(|mark| mark.mark == Mark::Irrelevant).map(|mark| &mark.clip).collect();
+            marks.iter().filter(|mark| is_outside(mark.mark)).map(|mark| &mark.clip).collect();
         let fields = self.draft_of(row, clips)?.content.fields;
         let certified = fields.officers.iter().filter(|officer| !officer.certificate_no.trim().is_empty()).count();
         let footage = clips.iter().filter(|clip| clip.footage && !outside.contains(&clip.clip.id));
@@ -162,6 +162,11 @@ fn session_clip(row: &ClipRow) -> SessionClip {
         damaged: clip.state == ClipState::Damaged,
         damage_written: false,
     }
+}
+
+/// Tells whether footage with this mark is no recording of the officers at work.
+fn is_outside(mark: Mark) -> bool {
+    matches!(mark, Mark::Irrelevant | Mark::PartyRecording)
 }
 
 fn is_signed(view: &View<'_>, row: &ClipRow) -> Result<bool, register::RegisterError> {

@@ -48,7 +48,7 @@ fn secrecy(filling: &Filling<'_>) -> Result<String, Failure> {
     let mut by_mark: BTreeMap<Mark, Vec<String>> = BTreeMap::new();
     for row in filling.clips()? {
         for held in filling.station.read(|view| view.marks(&row.clip.id))? {
-            if held.mark != Mark::Irrelevant {
+            if matches!(held.mark, Mark::StateSecret | Mark::TradeSecret | Mark::Privacy) {
                 by_mark.entry(held.mark).or_default().push(row.clip.number.clone());
             }
         }

@@ -143,6 +143,9 @@ fn marks_change_what_becomes_of_a_clip() {
     assert_eq!(gaps(), 0, "what has nothing to do with the work leaves no gap before it");
     mark(2, Mark::Irrelevant, false).unwrap();
     assert_eq!(gaps(), 1, "and can be taken back");
+    mark(2, Mark::PartyRecording, true).unwrap();
+    assert_eq!(gaps(), 0, "what the party filmed is another source");
+    mark(2, Mark::PartyRecording, false).unwrap();
 
     let case = SaveCase { draft: CaseDraft { number: "12号".into(), ..Default::default() }, id: None };
     let case = station.save_case(&clerk(), &case).unwrap().case.id;

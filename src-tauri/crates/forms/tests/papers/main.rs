@@ -1,4 +1,4 @@
-//! The papers as strangers' tools see them: poppler, qpdf, zbar.
+//! The papers as strangers' tools see them: poppler, qpdf, zbar, PDFBox.
 #![allow(clippy::unwrap_used)]
 
 mod file_list;
@@ -6,6 +6,7 @@ mod fonts;
 mod golden;
 mod kinds;
 mod pages;
+mod preflight;
 mod sample;
 mod statement;
 mod tools;

@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+/// Where Debian keeps programs in Java.
+const JARS: &str = "/usr/share/java";
+const PREFLIGHT_JARS: [&str; 7] =
+    ["preflight", "pdfbox2", "xmpbox", "fontbox2", "commons-logging", "javax.activation", "jaxb-api"];
+
 /// A paper on disk.
 pub struct Printed {
     folder: TempDir,
@@ -59,6 +64,23 @@ impl Printed {
     pub fn qpdf_check(&self) -> String {
         let out = run(Command::new("qpdf").arg("--check").arg(&self.path));
         String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
+    }
+
+    /// Returns the remarks of PDFBox's Preflight, which knows PDF/A-1b only: code and words of each.
+    pub fn preflight(&self) -> Vec<(String, String)> {
+        let jars = PREFLIGHT_JARS.map(|jar| format!("{JARS}/{jar}.jar"));
+        for jar in &jars {
+            assert!(Path::new(jar).is_file(), "{jar} is part of Debian's libpdfbox2-java and what it needs");
+        }
+        let mut java = Command::new("java");
+        java.args(["-cp", &jars.join(":"), "org.apache.pdfbox.preflight.Validator_A1b"]).arg(&self.path);
+        // It exits with another status where it has remarks.
+        let out = java.output().unwrap();
+        let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+        assert!(said.contains("valid PDF/A-1b file"), "Preflight comes to a verdict: {said}");
+        let remark = |line: &str| line.split_once(" : ").map(|(code, words)| (code.to_owned(), words.to_owned()));
+        let coded = |(code, _): &(String, String)| code.starts_with(|c: char| c.is_ascii_digit());
+        said.lines().filter_map(remark).filter(coded).collect()
     }
 
     /// Prints every page at 300 dpi.

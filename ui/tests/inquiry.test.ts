@@ -52,6 +52,17 @@ describe("the readiness light", () => {
     wrapper.unmount();
   });
 
+  it("loses no answer that comes while another is on its way", async () => {
+    const { wrapper, host } = await open();
+    await wrapper.get('[data-testid="part-questions"] input').setValue(true);
+    const first = (question: string) => wrapper.get(`[data-question="${question}"] [role="radio"]`).element;
+    press(first("gap_reason"), "2");
+    press(first("evidence"), "1");
+    await flushPromises();
+    expect(given(host).map((one) => [one.question, one.value]), "both, in their order").toEqual([["gap_reason", "item-1"], ["evidence", "yes"]]);
+    wrapper.unmount();
+  });
+
   it("takes a time and a place in the footage as they are written, and says so when it cannot", async () => {
     const { wrapper, host } = await open();
     await wrapper.get('[data-testid="readiness-item"][data-want="left"]').trigger("click");

@@ -9,7 +9,7 @@ import { wantWord, questionWord } from "../src/text/wording";
 import { mounted, press } from "./mounted";
 import { sessionDetail, sessions } from "./sample-data";
 import { inquiries } from "./sample-inquiry";
-import { sampleHost, type SampleHost } from "./sample-host";
+import { refuse, sampleHost, type SampleHost } from "./sample-host";
 
 const open = (host: SampleHost = sampleHost()) => mounted(SessionCard, { detail: sessionDetail(sessions[0]!.id), hasNext: true }, host);
 const given = (host: SampleHost) => host.calls.filter((call) => call.command === "answer_session").flatMap((call) => (call.request as wire.AnswerSession).answers);
@@ -60,6 +60,24 @@ describe("the readiness light", () => {
     press(first("evidence"), "1");
     await flushPromises();
     expect(given(host).map((one) => [one.question, one.value]), "both, in their order").toEqual([["gap_reason", "item-1"], ["evidence", "yes"]]);
+    wrapper.unmount();
+  });
+
+  it("keeps a refusal in sight until the same question is answered", async () => {
+    const host = sampleHost();
+    const take = host.answers.answer_session;
+    host.answers.answer_session = (asked) => (asked.answers[0]!.value === "item-1" ? refuse("register_failed") : take(asked));
+    const { wrapper } = await open(host);
+    await wrapper.get('[data-testid="part-questions"] input').setValue(true);
+    const first = (question: string) => wrapper.get(`[data-question="${question}"] [role="radio"]`).element;
+    const told = () => wrapper.findAll('[data-testid="error-note"]').length;
+    press(first("gap_reason"), "2");
+    press(first("evidence"), "1");
+    await flushPromises();
+    expect(told(), "an answer that is taken does not hide the one that is not").toBe(1);
+    press(first("gap_reason"), "3");
+    await flushPromises();
+    expect(told(), "answered, it is gone").toBe(0);
     wrapper.unmount();
   });
 
